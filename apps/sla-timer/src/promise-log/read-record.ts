@@ -1,0 +1,54 @@
+import { TICK_TYPE, type CloudEvent, type TickData } from '#libs/contracts';
+import { parseInstant } from '#libs/kernel';
+import type { LogRecord } from '#libs/messaging';
+import { effectiveTimeMs, type Fact } from '#libs/promise-engine';
+
+/** What a record of `makegood.events.v1` is to us. */
+export type Heard =
+  | { readonly kind: 'tick'; readonly atMs: number; readonly everyMs: number }
+  | { readonly kind: 'event'; readonly event: CloudEvent; readonly receivedAtMs: number }
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly detail: string };
+
+/** Intake wrote it, so it is valid; who writes past intake finds the reason in the dead letters. */
+export function hear(record: LogRecord): Heard {
+  let event: CloudEvent;
+  try {
+    event = JSON.parse(record.value.toString('utf8')) as CloudEvent;
+  } catch {
+    return { kind: 'unreadable', reason: 'JSON_MALFORMED', detail: 'the value is no JSON' };
+  }
+  if (typeof event !== 'object' || event === null || typeof event.type !== 'string' || typeof event.id !== 'string') {
+    return { kind: 'unreadable', reason: 'NOT_A_CLOUD_EVENT', detail: 'expected a CloudEvent with id and type' };
+  }
+  if (event.type === TICK_TYPE) {
+    const everyMs = (event.data as unknown as TickData | undefined)?.everyMs;
+    return { kind: 'tick', atMs: record.timestampMs, everyMs: typeof everyMs === 'number' ? everyMs : 250 };
+  }
+  if (typeof event.subject !== 'string' || typeof event.source !== 'string' || typeof event.data !== 'object' || event.data === null) {
+    return { kind: 'unreadable', reason: 'NOT_A_CLOUD_EVENT', detail: 'expected source, subject and data' };
+  }
+  return { kind: 'event', event, receivedAtMs: parseInstant(event.receivedat) ?? record.timestampMs };
+}
+
+const STANDARD = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time', 'data', 'datacontenttype', 'dataschema', 'traceparent', 'revision', 'receivedat']);
+
+/** The fact that an event tells, or the reason why it cannot count. */
+export function factOf(event: CloudEvent, receivedAtMs: number): Fact | { readonly reason: string; readonly detail: string } {
+  const claimedAtMs = parseInstant(event.time);
+  if (claimedAtMs === null) return { reason: 'FIELD_INVALID', detail: 'time is no RFC 3339 instant between 1970 and 2100' };
+  const occurredAtMs = effectiveTimeMs(claimedAtMs, receivedAtMs);
+  if (occurredAtMs === null) return { reason: 'FUTURE_FACT', detail: 'time lies more than 24 h ahead of the receipt' };
+  const extensions = Object.entries(event).filter(([name]) => !STANDARD.has(name));
+  return {
+    id: event.id,
+    source: event.source,
+    type: event.type,
+    subject: event.subject,
+    occurredAtMs,
+    claimedAtMs,
+    receivedAtMs,
+    revision: typeof event.revision === 'number' ? event.revision : 0,
+    data: event.data,
+    ...(extensions.length > 0 ? { extensions: Object.fromEntries(extensions) } : {}),
+  };
+}

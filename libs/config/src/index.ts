@@ -1,0 +1,1 @@
+export { ConfigError, readEnvironment, serviceEnvironment, type ServiceEnvironment } from './service-config.js';

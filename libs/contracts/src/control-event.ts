@@ -1,0 +1,46 @@
+import type { CloudEvent } from './cloud-event.js';
+
+export const CONTROL_TYPES = {
+  guaranteesActivated: 'makegood.guarantees.activated',
+  keyCreated: 'makegood.key.created',
+  keyRevoked: 'makegood.key.revoked',
+} as const;
+
+/** One file of an activated set, whole: the log carries the terms that verdicts follow. */
+export interface ActivatedFile {
+  readonly kind: 'guarantee' | 'calendar';
+  readonly name: string;
+  readonly version: number;
+  /** Where its author will look for it, e.g. `guarantees/ems-express.yaml`. */
+  readonly file: string;
+  readonly text: string;
+  /** SHA-256 of `text`, hexadecimal. */
+  readonly hash: string;
+}
+
+/** A set is activated whole or not at all; `setHash` covers all files in order of kind, name and version. */
+export interface GuaranteesActivatedData {
+  readonly setHash: string;
+  readonly files: readonly ActivatedFile[];
+}
+
+export type Role = 'upstream' | 'viewer' | 'operations' | 'finance' | 'approver' | 'admin';
+export const ROLES: readonly Role[] = ['upstream', 'viewer', 'operations', 'finance', 'approver', 'admin'];
+
+/** The key itself is shown once to whom it was made for; everywhere else lives only its SHA-256. */
+export interface KeyCreatedData {
+  readonly keyId: string;
+  readonly secretHash: string;
+  /** CloudEvents source that an upstream key is bound to; null for people's keys. */
+  readonly source: string | null;
+  readonly role: Role;
+  readonly createdAt: string;
+}
+
+export interface KeyRevokedData {
+  readonly keyId: string;
+}
+
+export type GuaranteesActivatedEvent = CloudEvent<GuaranteesActivatedData>;
+export type KeyCreatedEvent = CloudEvent<KeyCreatedData>;
+export type KeyRevokedEvent = CloudEvent<KeyRevokedData>;

@@ -1,0 +1,15 @@
+import type { CloudEvent } from './cloud-event.js';
+
+/** `data` of a dead letter: why, and the original as it was read (text; base64 where it is no UTF-8). */
+export interface DeadLetterData {
+  readonly reason: string;
+  readonly detail: string;
+  readonly original: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly attempts: number;
+}
+
+export const DEAD_LETTER_TYPE = 'makegood.letter.dead';
+export type DeadLetterEvent = CloudEvent<DeadLetterData>;

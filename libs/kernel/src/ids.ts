@@ -1,0 +1,39 @@
+import { v5 as uuidv5 } from 'uuid';
+
+/** makegood's own UUID namespace: every id is derived from names, never from time, attempt or instance. */
+const NAMESPACE = 'b0b7d8f4-2f5e-5a0c-9d57-6d616b65676f';
+
+/** One promise: (guarantee, subject, cycle). */
+export function promiseIdOf(guarantee: string, subject: string, cycle: string): string {
+  return uuidv5(JSON.stringify([guarantee, subject, cycle]), NAMESPACE);
+}
+
+/** The breach of a promise; the same through retraction and reinstatement. */
+export function breachIdOf(promiseId: string): string {
+  return uuidv5('breach', promiseId);
+}
+
+/** The n-th event announced about a promise. */
+export function promiseEventIdOf(promiseId: string, sequence: number): string {
+  return uuidv5(String(sequence), promiseId);
+}
+
+/** What is owed for one promise, whatever lines it is made of. */
+export function compensationIdOf(promiseId: string): string {
+  return uuidv5('compensation', promiseId);
+}
+
+/** The n-th line (from 1) of a remedy for one breach; also its idempotency key for finance. */
+export function lineIdOf(breachId: string, remedyId: string, n: number): string {
+  return uuidv5(JSON.stringify([remedyId, n]), breachId);
+}
+
+/** Any id derived from a UUID and a name, for events about the thing that the UUID names. */
+export function derivedIdOf(uuid: string, ...names: (string | number)[]): string {
+  return uuidv5(JSON.stringify(names), uuid);
+}
+
+/** An id for something that has no UUID of its own to derive from. */
+export function nameIdOf(...names: (string | number)[]): string {
+  return uuidv5(JSON.stringify(names), NAMESPACE);
+}

@@ -1,0 +1,114 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { shardAssigner } from './shard-assigner.js';
+import type { BatchHandler, LogRecord, RecordBatch } from './records.js';
+
+export interface BatchConsumerOptions {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly handlerOf: (topic: string) => BatchHandler;
+  /** Partitions worked on at the same time. */
+  readonly concurrency: number;
+  /** Called when the consumer stopped for good: the process must exit so that its supervisor starts it anew. */
+  readonly onFatal: (error: Error) => void;
+  readonly onAssignment?: (partitions: readonly number[]) => void;
+  readonly sessionTimeoutMs?: number;
+}
+
+/** Heartbeats go out at most this often; a fenced owner waits longer than this before it believes itself again. */
+export const HEARTBEAT_INTERVAL_MS = 2_000;
+
+/** A consumer group member that hands whole batches to its handler; offsets live in PostgreSQL, Kafka's are a mirror. */
+export class BatchConsumer {
+  private readonly consumer: Consumer;
+
+  constructor(private readonly options: BatchConsumerOptions) {
+    this.consumer = options.kafka.consumer({
+      groupId: options.groupId,
+      partitionAssigners: [shardAssigner],
+      sessionTimeout: options.sessionTimeoutMs ?? 20_000,
+      rebalanceTimeout: 30_000,
+      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+      maxWaitTimeInMs: 250,
+      minBytes: 1,
+      maxBytes: 16 * 1024 * 1024,
+      maxBytesPerPartition: 1024 * 1024,
+      allowAutoTopicCreation: false,
+      // kafkajs stops for good on TypeErrors and the like; everything else it restarts by itself.
+      retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10, restartOnFailure: async () => true },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { consumer } = this;
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.options.onFatal(payload.error);
+    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      const partitions = new Set(Object.values(payload.memberAssignment).flat());
+      this.options.onAssignment?.([...partitions].sort((a, b) => a - b));
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.options.concurrency,
+      eachBatch: (payload) => this.onBatch(payload),
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.consumer.disconnect();
+  }
+
+  /** Mirrors an offset to Kafka for lag tools; nothing depends on it. */
+  async mirrorOffsets(offsets: readonly { topic: string; partition: number; nextOffset: number }[]): Promise<void> {
+    await this.consumer.commitOffsets(
+      offsets.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: String(nextOffset) })),
+    );
+  }
+
+  private async onBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const outcome = await this.options.handlerOf(batch.topic)(recordBatchOf(payload));
+    switch (outcome.kind) {
+      case 'done':
+        payload.resolveOffset(String(outcome.nextOffset - 1));
+        return;
+      case 'seek':
+        this.consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(outcome.offset) });
+        return;
+      case 'abandon':
+        throw outcome.error;
+      case 'halt':
+        this.consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
+        return;
+      default:
+        throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`);
+    }
+  }
+}
+
+function recordBatchOf(payload: EachBatchPayload): RecordBatch {
+  const { batch } = payload;
+  const records = batch.messages.map(
+    (message): LogRecord => ({
+      topic: batch.topic,
+      partition: batch.partition,
+      offset: Number(message.offset),
+      timestampMs: Number(message.timestamp),
+      key: message.key === null || message.key === undefined ? null : message.key.toString('utf8'),
+      value: message.value ?? Buffer.alloc(0),
+      ...(message.headers ? { headers: message.headers } : {}),
+    }),
+  );
+  return {
+    topic: batch.topic,
+    partition: batch.partition,
+    records,
+    highWatermark: Number(batch.highWatermark),
+    heartbeat: () => payload.heartbeat(),
+    isStale: () => payload.isStale() || !payload.isRunning(),
+  };
+}

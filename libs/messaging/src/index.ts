@@ -1,0 +1,9 @@
+export { BatchConsumer, HEARTBEAT_INTERVAL_MS } from './batch-consumer.js';
+export { KafkaBatchServer } from './kafka-batch-server.js';
+export { createKafka, type KafkaOptions } from './kafka-client.js';
+export { SerialProducer } from './kafka-producer.js';
+export { LogReader } from './log-reader.js';
+export type {
+  BatchHandler, BatchOutcome, LogRecord, OutgoingRecord, PartitionOffsets, ProducedRange, RecordBatch, RecordHeaders, RecordProducer,
+} from './records.js';
+export type { Kafka } from 'kafkajs';

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Admin, Kafka } from 'kafkajs';
+import type { LogRecord, PartitionOffsets } from './records.js';
+
+/** Reads offsets and ranges of the log outside any consumer group. */
+export class LogReader {
+  private admin: Admin | null = null;
+
+  constructor(private readonly kafka: Kafka) {}
+
+  /** Log start and end of each partition of a topic. */
+  async offsetsOf(topic: string): Promise<PartitionOffsets[]> {
+    const admin = await this.connectedAdmin();
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets
+      .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+      .sort((a, b) => a.partition - b.partition);
+  }
+
+  /**
+   * Hands every record of `[from, to)` of one partition to `onRecords`, in order, batch by batch; resolves when the
+   * last was handled. Rare (a restored database, a report), so a consumer of its own for each call is fine.
+   */
+  async readRange(
+    range: { readonly topic: string; readonly partition: number; readonly from: number; readonly to: number },
+    onRecords: (records: readonly LogRecord[]) => Promise<void>,
+  ): Promise<void> {
+    if (range.from >= range.to) return;
+    const consumer = this.kafka.consumer({ groupId: `makegood.reader.${randomUUID()}`, maxWaitTimeInMs: 100 });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [range.topic], fromBeginning: true });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+        const eachBatch = async (batch: { partition: number; messages: readonly RawMessage[] }): Promise<void> => {
+          if (batch.partition !== range.partition) return;
+          const records = batch.messages
+            .map((message) => recordOf(range.topic, batch.partition, message))
+            .filter(({ offset }) => offset >= range.from && offset < range.to);
+          if (records.length > 0) await onRecords(records);
+          const last = batch.messages.at(-1);
+          if (last && Number(last.offset) >= range.to - 1) resolve();
+        };
+        consumer
+          .run({ autoCommit: false, eachBatch: ({ batch }) => eachBatch(batch).catch(reject) })
+          .catch(reject);
+        consumer.seek({ topic: range.topic, partition: range.partition, offset: String(range.from) });
+      });
+    } finally {
+      await consumer.disconnect();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.admin?.disconnect();
+    this.admin = null;
+  }
+
+  private async connectedAdmin(): Promise<Admin> {
+    if (!this.admin) {
+      const admin = this.kafka.admin();
+      await admin.connect();
+      this.admin = admin;
+    }
+    return this.admin;
+  }
+}
+
+interface RawMessage {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+function recordOf(topic: string, partition: number, message: RawMessage): LogRecord {
+  return {
+    topic,
+    partition,
+    offset: Number(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key?.toString('utf8') ?? null,
+    value: message.value ?? Buffer.alloc(0),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Clock } from '#libs/kernel';
+
+/** The real clock, with an optional skew so that tests can show that no verdict depends on it. */
+export class SystemClock implements Clock {
+  constructor(private readonly skewMs: number = 0) {}
+
+  nowMs(): number {
+    return Date.now() + this.skewMs;
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, delayMs);
+      signal?.addEventListener('abort', done);
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import type { PromiseEventKind, PromiseState, Verdict } from '#libs/contracts';
+import type { FactView } from '#libs/guarantees';
+import type { InstantMs } from '#libs/kernel';
+
+/** A fact as recorded. `occurredAtMs` counts: what the source claimed, but never later than its receipt. */
+export interface Fact extends FactView {
+  readonly claimedAtMs: InstantMs;
+  readonly receivedAtMs: InstantMs;
+  readonly revision: number;
+}
+
+/** What was announced, for the timeline; [sequence, kind, decidedAtMs]. */
+export type Announced = readonly [sequence: number, kind: PromiseEventKind, decidedAtMs: InstantMs];
+
+/** What has been decided and said about one promise. Facts are not here: the verdict is folded from them anew. */
+export interface PromiseRecord {
+  readonly promiseId: string;
+  readonly guarantee: string;
+  /** Pinned at the opening. */
+  readonly version: number;
+  readonly cycle: string;
+  readonly customer: string;
+  readonly state: PromiseState;
+  readonly verdict: Verdict | null;
+  readonly openedAtMs: InstantMs;
+  readonly dueAtMs: InstantMs;
+  readonly completedAtMs: InstantMs | null;
+  readonly decidedAtMs: InstantMs;
+  /** Number of events announced. */
+  readonly sequence: number;
+  /** Under `announce: consequences` nothing is said before the first breach. */
+  readonly speaks: boolean;
+  /** A breach was announced at some time: its id is known outside. */
+  readonly everBreached: boolean;
+  /** End of the correction window, set once by the first verdict. */
+  readonly windowEndMs: InstantMs | null;
+  /** Latest wake-up instant that has fired: what is due by time counts as passed up to here. */
+  readonly firedThroughMs: InstantMs;
+  /** Next wake-up; null when nothing can change any more. */
+  readonly wakeAtMs: InstantMs | null;
+  readonly timeline: readonly Announced[];
+}
+
+/** Everything known about one subject: its facts in order of arrival and its promises. One row in the database. */
+export interface SubjectState {
+  readonly subject: string;
+  readonly facts: readonly Fact[];
+  readonly promises: readonly PromiseRecord[];
+  /** An opening that no guarantee covers was seen: its facts are counted and dropped until then. */
+  readonly notCoveredUntilMs: InstantMs | null;
+  /** Next instant at which something is due; null: never. */
+  readonly wakeAtMs: InstantMs | null;
+}
+
+export function newSubject(subject: string): SubjectState {
+  return { subject, facts: [], promises: [], notCoveredUntilMs: null, wakeAtMs: null };
+}
+
+/** Facts of one subject in the one order that verdicts follow: (occurredAt, receivedAt, id). */
+export function inOrder(facts: readonly Fact[]): Fact[] {
+  return [...facts].sort(
+    (a, b) => a.occurredAtMs - b.occurredAtMs || a.receivedAtMs - b.receivedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
+}

@@ -1,0 +1,26 @@
+import type { PromiseEventData } from '#libs/contracts';
+import type { Guarantee } from '#libs/guarantees';
+import { judge } from './judge.js';
+import { openingsOf } from './openings.js';
+import { promiseData } from './promise-data.js';
+import { inOrder, type PromiseRecord, type SubjectState } from './subject-state.js';
+import type { Terms } from './terms.js';
+
+/** A promise as it stands now, in the form in which it is announced; null when the subject has no such promise. */
+export function tellPromise(
+  state: SubjectState,
+  promiseId: string,
+  terms: Terms,
+): { readonly record: PromiseRecord; readonly data: PromiseEventData; readonly guarantee: Guarantee } | null {
+  const record = state.promises.find((promise) => promise.promiseId === promiseId);
+  if (!record) return null;
+  const ordered = inOrder(state.facts);
+  const opening = openingsOf(ordered, state.promises, terms).find(
+    ({ guarantee, cycle }) => guarantee.name === record.guarantee && cycle === record.cycle,
+  );
+  if (!opening) return null;
+  const { guarantee, fact } = opening;
+  const judgement = judge(guarantee, fact, ordered, { throughMs: record.firedThroughMs, windowEndMs: record.windowEndMs });
+  const told = { ...judgement, state: record.state, verdict: record.verdict, decidedAtMs: record.decidedAtMs };
+  return { record, data: promiseData(record, told, guarantee, terms), guarantee };
+}

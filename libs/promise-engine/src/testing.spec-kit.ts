@@ -1,0 +1,116 @@
+import { compileGuarantees, type Guarantee } from '#libs/guarantees';
+import { parseInstant } from '#libs/kernel';
+import { decideOnFact, fireDue, newSubject, takeIn, type Announcement, type Fact, type SubjectState, type Terms } from './index.js';
+
+/** A guarantee like the shipped ones, with the clauses that a test wants to vary. */
+export function guaranteeText(clauses: { allowance?: string; correction?: string; completionLimit?: string; announce?: string } = {}): string {
+  return `apiVersion: makegood/v1
+kind: Guarantee
+name: parcel
+version: 1
+title: In time or the postage back
+promiseType: delivery
+currency: EUR
+timeZone: Europe/Berlin
+covers: event.data.product == "EMS"
+opens:
+  on: parcel.accepted
+  customer: event.data.customer
+  refs: { item: subject }
+  base: { postage: event.data.postage }
+due: { at: event.data.promisedAt }
+evidence:
+  kept: [{ on: parcel.delivered }]
+  cancelled: [{ on: parcel.withdrawn }]
+  allowance: ${clauses.allowance ?? 'PT5M'}
+  correction: ${clauses.correction ?? 'P7D'}
+  completionLimit: ${clauses.completionLimit ?? 'P365D'}
+announce: ${clauses.announce ?? 'all'}
+remedies:
+  - { id: postage, kind: refund, amount: base.postage }
+`;
+}
+
+export function termsOf(text: string): Terms {
+  const compiled = compileGuarantees([{ file: 'parcel.yaml', text }]);
+  if (compiled.problems) throw new Error(compiled.problems.map(({ detail }) => detail).join('\n'));
+  const [guarantee] = compiled.guarantees as [Guarantee];
+  return {
+    active: [guarantee],
+    pinned: () => guarantee,
+    names: (type) => guarantee.factTypes.has(type),
+    explain: () => ({ explanation: [], reasons: [] }),
+  };
+}
+
+export const DAY = '2026-06-01T';
+export const at = (time: string): number => {
+  const instant = parseInstant(time.includes('T') ? time : `${DAY}${time.length === 5 ? `${time}:00` : time}Z`);
+  if (instant === null) throw new Error(`no instant: ${time}`);
+  return instant;
+};
+
+let counted = 0;
+/** A fact received `received` (default: when it occurred). */
+export function fact(type: string, occurred: string, more: { received?: string; id?: string; data?: Record<string, unknown>; revision?: number } = {}): Fact {
+  const claimedAtMs = at(occurred);
+  const receivedAtMs = at(more.received ?? occurred);
+  return {
+    id: more.id ?? `e${++counted}`,
+    source: 'test',
+    type,
+    subject: 'P-1',
+    claimedAtMs,
+    occurredAtMs: Math.min(claimedAtMs, receivedAtMs),
+    receivedAtMs,
+    revision: more.revision ?? 0,
+    data: more.data ?? {},
+  };
+}
+
+export const accepted = (occurred: string, promisedAt: string, more: { received?: string; id?: string; product?: string } = {}): Fact =>
+  fact('parcel.accepted', occurred, {
+    ...more,
+    data: { product: more.product ?? 'EMS', customer: 'C-1', promisedAt: new Date(at(promisedAt)).toISOString(), postage: { amountMinor: 490, currency: 'EUR' } },
+  });
+
+export type Input = { readonly tick: string } | { readonly fact: Fact };
+export const tick = (time: string): Input => ({ tick: time });
+export const says = (theFact: Fact): Input => ({ fact: theFact });
+
+export interface Outcome {
+  readonly state: SubjectState | null;
+  readonly announcements: readonly Announcement[];
+  /** `kind@decidedAt` in order. */
+  readonly said: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** Runs one subject's log as sla-timer does: what is due fires at ticks and before each record behind them. */
+export function run(terms: Terms, inputs: readonly Input[]): Outcome {
+  let state: SubjectState = newSubject('P-1');
+  let shardTimeMs = 0;
+  const announcements: Announcement[] = [];
+  const refused: string[] = [];
+  const fire = (): void => {
+    const fired = fireDue(state, terms, shardTimeMs);
+    state = fired.state ?? newSubject('P-1');
+    announcements.push(...fired.announcements);
+  };
+  for (const input of inputs) {
+    if ('tick' in input) {
+      shardTimeMs = Math.max(shardTimeMs, at(input.tick));
+      fire();
+      continue;
+    }
+    fire();
+    const taken = takeIn(state, input.fact);
+    if (taken.kind === 'refused') refused.push(taken.reason);
+    if (taken.kind !== 'new') continue;
+    const decided = decideOnFact(taken.state, input.fact, terms, shardTimeMs);
+    state = decided.state ?? newSubject('P-1');
+    announcements.push(...decided.announcements);
+  }
+  const said = announcements.map(({ kind, data }) => `${kind}@${data.decidedAt.startsWith('2026-06-01T') ? data.decidedAt.slice(11, -1) : data.decidedAt.slice(0, -1)}`);
+  return { state, announcements, said, refused };
+}

@@ -1,0 +1,1 @@
+export { formatApiKey, hashSecret, newApiKey, parseApiKey, secretMatches, type ApiKeyText } from './api-key.js';

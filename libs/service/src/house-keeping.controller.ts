@@ -1,0 +1,56 @@
+import { Controller, Get, Header, Inject, Optional } from '@nestjs/common';
+import { metricsRegistry } from '#libs/observability';
+import type { LogReader } from '#libs/messaging';
+import type { Database } from '#libs/persistence';
+import { readProgress, type Progress } from '#libs/shard-log';
+import { Public, Roles } from './auth.js';
+import { HttpProblem } from './http-problem.js';
+import type { ServiceOptions } from './service-options.js';
+import { DATABASE, LOG_READER, SERVICE_OPTIONS } from './tokens.js';
+
+/** What an app demands of itself beyond database and broker before it calls itself ready: a reason, or null. */
+export const READINESS = Symbol('Readiness');
+export type Readiness = () => Promise<string | null>;
+
+@Controller()
+export class HouseKeepingController {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(LOG_READER) private readonly reader: LogReader,
+    @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+    @Optional() @Inject(READINESS) private readonly readiness?: Readiness,
+  ) {}
+
+  @Get('health/live')
+  @Public()
+  live(): { status: string } {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  @Public()
+  async ready(): Promise<{ status: string }> {
+    try {
+      await this.database.query('select 1');
+      await this.reader.offsetsOf(this.options.topics[0] as string);
+    } catch {
+      throw new HttpProblem(503, { code: 'NOT_READY', detail: 'database or broker cannot be reached' });
+    }
+    const reason = (await this.readiness?.()) ?? null;
+    if (reason !== null) throw new HttpProblem(503, { code: 'NOT_READY', detail: reason });
+    return { status: 'ready' };
+  }
+
+  @Get('metrics')
+  @Public()
+  @Header('content-type', 'text/plain; version=0.0.4')
+  metrics(): Promise<string> {
+    return metricsRegistry.metrics();
+  }
+
+  @Get('progress')
+  @Roles('viewer', 'operations', 'finance', 'approver')
+  progress(): Promise<Progress> {
+    return readProgress(this.database, this.reader, this.options.topics);
+  }
+}

@@ -1,0 +1,112 @@
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import type { Clock } from '#libs/kernel';
+import { createKafka, LogReader, SerialProducer, type Kafka, type RecordProducer } from '#libs/messaging';
+import { createLogger, SystemClock, type Logger } from '#libs/observability';
+import { openDatabase, type Database } from '#libs/persistence';
+import { OutboxRelay, ShardLog, type ShardProcessor } from '#libs/shard-log';
+import { ApiKeyGuard } from './auth.js';
+import { ControlFollower } from './control-follower.js';
+import { HouseKeepingController } from './house-keeping.controller.js';
+import { ProblemFilter } from './http-problem.js';
+import { KeyStore } from './key-store.js';
+import { schemaOf, type ServiceOptions } from './service-options.js';
+import { CLOCK, DATABASE, KAFKA, LOG_READER, LOGGER, OUTBOX_RELAY, PRODUCER, SERVICE_OPTIONS, SHARD_PROCESSOR } from './tokens.js';
+
+const KEPT_TOGETHER: Provider[] = [
+  { provide: CLOCK, inject: [SERVICE_OPTIONS], useFactory: ({ environment }: ServiceOptions) => new SystemClock(environment.MAKEGOOD_CLOCK_SKEW_MS) },
+  { provide: LOGGER, inject: [SERVICE_OPTIONS], useFactory: ({ name, environment }: ServiceOptions) => createLogger(name, environment.LOG_LEVEL) },
+  { provide: KAFKA, inject: [SERVICE_OPTIONS, LOGGER], useFactory: kafkaOf },
+  { provide: PRODUCER, inject: [KAFKA, CLOCK], useFactory: (kafka: Kafka, clock: Clock) => new SerialProducer(kafka, clock) },
+  { provide: LOG_READER, inject: [KAFKA], useFactory: (kafka: Kafka) => new LogReader(kafka) },
+  {
+    provide: DATABASE,
+    inject: [SERVICE_OPTIONS],
+    useFactory: (options: ServiceOptions) =>
+      openDatabase({
+        url: options.environment.DATABASE_URL,
+        schema: schemaOf(options),
+        applicationName: `makegood ${options.name}`,
+        migrations: options.migrations,
+      }),
+  },
+  {
+    provide: OUTBOX_RELAY,
+    inject: [DATABASE, PRODUCER, CLOCK, SERVICE_OPTIONS, LOGGER],
+    useFactory: (database: Database, producer: RecordProducer, clock: Clock, options: ServiceOptions, logger: Logger) =>
+      new OutboxRelay({
+        database,
+        producer,
+        clock,
+        outputTopic: options.outputTopic,
+        onError: (error) => logger.warn({ error: (error as Error).message }, 'publishing goes again'),
+      }),
+  },
+  {
+    provide: KeyStore,
+    inject: [DATABASE, CLOCK, SERVICE_OPTIONS],
+    useFactory: (database: Database, clock: Clock, { environment }: ServiceOptions) =>
+      new KeyStore(database, clock, environment.MAKEGOOD_BOOTSTRAP_KEY),
+  },
+  {
+    provide: ControlFollower,
+    inject: [DATABASE, CLOCK, LOGGER],
+    useFactory: (database: Database, clock: Clock, logger: Logger) => new ControlFollower(database, clock, logger),
+  },
+];
+
+/** Log, database, clock, keys and house-keeping endpoints, the same for every service. */
+@Global()
+@Module({})
+export class KitModule {
+  static forService(options: ServiceOptions): DynamicModule {
+    return {
+      module: KitModule,
+      controllers: [HouseKeepingController],
+      providers: [
+        { provide: SERVICE_OPTIONS, useValue: options },
+        ...KEPT_TOGETHER,
+        { provide: APP_GUARD, useClass: ApiKeyGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+      exports: [SERVICE_OPTIONS, CLOCK, LOGGER, KAFKA, PRODUCER, LOG_READER, DATABASE, OUTBOX_RELAY, KeyStore, ControlFollower],
+    };
+  }
+}
+
+/** For the app's own module, beside its `{ provide: SHARD_PROCESSOR, … }`. */
+export const shardLogProvider: Provider = {
+  provide: ShardLog,
+  inject: [SERVICE_OPTIONS, DATABASE, OUTBOX_RELAY, LOG_READER, CLOCK, SHARD_PROCESSOR, LOGGER],
+  useFactory: (
+    options: ServiceOptions,
+    database: Database,
+    relay: OutboxRelay,
+    reader: LogReader,
+    clock: Clock,
+    processor: ShardProcessor,
+    log: Logger,
+  ) =>
+    new ShardLog({
+      service: options.name,
+      database,
+      relay,
+      reader,
+      clock,
+      topics: options.topics,
+      outputTopic: options.outputTopic,
+      processor,
+      log,
+    }),
+};
+
+function kafkaOf({ name, environment }: ServiceOptions, logger: Logger): Kafka {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment;
+  return createKafka({
+    brokers: environment.KAFKA_BROKERS,
+    clientId: `makegood-${name}`,
+    ssl: environment.KAFKA_SSL,
+    ...(mechanism && username && password ? { sasl: { mechanism, username, password } } : {}),
+    onLog: (level, message) => logger[level === 'error' ? 'warn' : 'debug']({ message }, 'kafka'),
+  });
+}

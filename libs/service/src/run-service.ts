@@ -1,0 +1,111 @@
+import 'reflect-metadata';
+import type { Type, DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { Clock } from '#libs/kernel';
+import { BatchConsumer, KafkaBatchServer, type Kafka } from '#libs/messaging';
+import { NestLogger, type Logger } from '#libs/observability';
+import type { OutboxRelay } from '#libs/shard-log';
+import { ShardLog } from '#libs/shard-log';
+import { CONTROL_TOPIC, ControlFollower } from './control-follower.js';
+import { KeyStore } from './key-store.js';
+import { groupOf, type ServiceOptions } from './service-options.js';
+import { CLOCK, KAFKA, LOGGER, OUTBOX_RELAY } from './tokens.js';
+
+const OUTBOX_POLL_MS = 500;
+const STOP_DEADLINE_MS = 8_000;
+
+/**
+ * Starts a service: HTTP, its part of the log, the control topic, the outbox; stops it on SIGTERM. Correctness never
+ * depends on a clean stop (kill -9 is the test), only politeness does.
+ */
+export async function runService(options: ServiceOptions, appModule: Type<unknown> | DynamicModule): Promise<void> {
+  const { environment } = options;
+  // body parsers are the app's own: intake reads raw bodies
+  const app = await NestFactory.create<NestExpressApplication>(appModule, { logger: false, bodyParser: options.name !== 'intake' });
+  const logger = app.get<Logger>(LOGGER);
+  app.useLogger(new NestLogger(logger));
+  app.disable('x-powered-by');
+  publishOpenApi(app, options.name);
+
+  const fatal = (error: Error): void => {
+    logger.fatal({ error: error.message }, 'the consumer stopped for good: exiting, to be started anew');
+    process.exit(1);
+  };
+  const kafka = app.get<Kafka>(KAFKA);
+  const shardLog = app.get(ShardLog, { strict: false });
+  const strategy = new KafkaBatchServer({
+    kafka,
+    groupId: groupOf(options),
+    topics: options.topics,
+    concurrency: options.concurrency,
+    onFatal: fatal,
+    onAssignment: (shards) => shardLog.retain(shards),
+  });
+  app.connectMicroservice({ strategy }, { inheritAppConfig: false });
+  const control = await followControl(app, kafka, options, fatal);
+  const stopRelay = keepRelaying(app, shardLog);
+  stopOnSignal(app, [() => control.stop(), async () => stopRelay()], logger);
+
+  await app.listen(environment.MAKEGOOD_PORT, environment.MAKEGOOD_HOST);
+  await app.startAllMicroservices();
+  logger.info({ port: environment.MAKEGOOD_PORT, mode: environment.MAKEGOOD_MODE }, 'ready to work');
+}
+
+async function followControl(app: NestExpressApplication, kafka: Kafka, options: ServiceOptions, onFatal: (error: Error) => void): Promise<BatchConsumer> {
+  const follower = app.get(ControlFollower);
+  const keys = app.get(KeyStore);
+  follower.onChange(() => keys.forget());
+  const consumer = new BatchConsumer({
+    kafka,
+    groupId: `${groupOf(options)}.control`,
+    topics: [CONTROL_TOPIC],
+    concurrency: 1,
+    handlerOf: () => (batch) => follower.handle(batch),
+    onFatal,
+  });
+  await consumer.start();
+  return consumer;
+}
+
+/** Rows for our shards that other writers left are found by polling; our own are published right after commit. */
+function keepRelaying(app: NestExpressApplication, shardLog: ShardLog): () => void {
+  const relay = app.get<OutboxRelay>(OUTBOX_RELAY);
+  const clock = app.get<Clock>(CLOCK);
+  const abort = new AbortController();
+  void (async () => {
+    while (!abort.signal.aborted) {
+      await relay.poll(shardLog.ownedShards()).catch(() => undefined); // the database is away: the next turn tells
+      await clock.sleep(OUTBOX_POLL_MS, abort.signal);
+    }
+  })();
+  return () => {
+    abort.abort();
+    relay.close();
+  };
+}
+
+function publishOpenApi(app: NestExpressApplication, name: string): void {
+  const description = new DocumentBuilder().setTitle(`makegood ${name}`).setVersion('1').addBearerAuth().build();
+  const document = SwaggerModule.createDocument(app, description);
+  SwaggerModule.setup('openapi', app, document, { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });
+}
+
+function stopOnSignal(app: NestExpressApplication, stops: readonly (() => Promise<void>)[], logger: Logger): void {
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    const clock = app.get<Clock>(CLOCK);
+    const deadline = clock.sleep(STOP_DEADLINE_MS);
+    const politely = (async () => {
+      for (const step of stops) await step();
+      await app.close();
+    })();
+    await Promise.race([politely.catch((error: Error) => logger.warn({ error: error.message }, 'stopping')), deadline]);
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+}

@@ -1,0 +1,22 @@
+import type { MigrationInterface } from 'typeorm';
+import type { ServiceEnvironment } from '#libs/config';
+
+export interface ServiceOptions {
+  readonly name: 'intake' | 'sla-timer' | 'compensation' | 'loyalty';
+  readonly environment: ServiceEnvironment;
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  /** Topics whose partition s belongs to shard s of this service. */
+  readonly topics: readonly string[];
+  /** The topic that is the service's memory of what it said; null when it has none. */
+  readonly outputTopic: string | null;
+  /** Shards worked on at the same time. */
+  readonly concurrency: number;
+}
+
+export function schemaOf({ name, environment }: ServiceOptions): string {
+  return environment.MAKEGOOD_SCHEMA ?? name.replace('-', '_');
+}
+
+export function groupOf({ name, environment }: ServiceOptions): string {
+  return environment.MAKEGOOD_GROUP ?? `makegood.${name}`;
+}

@@ -1,0 +1,35 @@
+import { DEAD_LETTER_TYPE, encodeCloudEvent, TOPICS, type DeadLetterEvent } from '#libs/contracts';
+import { formatInstant, nameIdOf } from '#libs/kernel';
+import type { LogRecord } from '#libs/messaging';
+import type { Outgoing } from './outbox-rows.js';
+import type { Rejected } from './processor.js';
+
+/**
+ * The dead letter of a record. Its id and bytes follow from the record's place in the log, so that a repetition is
+ * recognised.
+ */
+export function deadLetterOf(service: string, { record, reason, detail }: Rejected, attempts = 1): Outgoing {
+  const event: DeadLetterEvent = {
+    specversion: '1.0',
+    id: nameIdOf(service, record.topic, record.partition, record.offset),
+    source: `makegood/${service}`,
+    type: DEAD_LETTER_TYPE,
+    subject: record.key ?? `${record.topic}/${record.partition}/${record.offset}`,
+    time: formatInstant(Math.max(0, record.timestampMs)),
+    data: {
+      reason,
+      detail,
+      original: textOf(record),
+      topic: record.topic,
+      partition: record.partition,
+      offset: String(record.offset),
+      attempts,
+    },
+  };
+  return { topic: TOPICS.deadLetters, partition: record.partition, key: event.subject, value: encodeCloudEvent(event) };
+}
+
+function textOf(record: LogRecord): string {
+  const text = record.value.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(record.value) ? text : record.value.toString('base64');
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '#libs/kernel';
+import type { ProducedRange, RecordProducer } from '#libs/messaging';
+import type { Database } from '#libs/persistence';
+import { unpackOutbox, type OutboxRow } from './outbox-rows.js';
+import { ADVANCE_OUTPUT, COUNT_OUTBOX, DELETE_OUTBOX, LOAD_OUTBOX } from './sql.js';
+
+export type StoredOutboxRow = OutboxRow & { readonly id: number };
+
+export interface OutboxRelayOptions {
+  readonly database: Database;
+  readonly producer: RecordProducer;
+  readonly clock: Clock;
+  /** The topic whose offsets tell how much of its own output the service knows; null when it has no such memory. */
+  readonly outputTopic: string | null;
+  readonly onError: (error: unknown) => void;
+}
+
+const ROWS_PER_SEND_MAX = 32;
+const RETRY_DELAY_MS = 500;
+/** Deciding waits when so much text is committed and not yet published. */
+const BACKLOG_CHARS_MAX = 32 * 1024 * 1024;
+
+/**
+ * Publishes committed outbox rows in order, waits for the acks, deletes. A crash in between publishes a row again: the
+ * same bytes under the same ids, which every consumer ignores.
+ */
+export class OutboxRelay {
+  private readonly queue: StoredOutboxRow[] = [];
+  /** Rows that are queued, in flight or about to be committed by this process: polling must not take them again. */
+  private readonly known = new Set<number>();
+  private backlogChars = 0;
+  private pumping: Promise<void> | null = null;
+  private waiters: (() => void)[] = [];
+  private closed = false;
+
+  constructor(private readonly options: OutboxRelayOptions) {}
+
+  /** Announces rows of a transaction that is about to commit. */
+  expect(ids: readonly number[]): void {
+    for (const id of ids) this.known.add(id);
+  }
+
+  /** Takes back what was announced: the transaction failed (or its fate is unknown, then polling finds the rows). */
+  forget(ids: readonly number[]): void {
+    for (const id of ids) this.known.delete(id);
+  }
+
+  enqueue(rows: readonly StoredOutboxRow[]): void {
+    for (const row of rows) {
+      this.known.add(row.id);
+      this.queue.push(row);
+      this.backlogChars += row.records.length;
+    }
+    this.pumping ??= this.pump();
+  }
+
+  /** Finds rows that other writers left for these shards, or that a crash left behind; answers how many. */
+  async poll(shards: readonly number[]): Promise<number> {
+    if (shards.length === 0) return 0;
+    const rows = await this.options.database.query<StoredOutboxRow>(LOAD_OUTBOX, [shards]);
+    const fresh = rows.filter(({ id }) => !this.known.has(id));
+    if (fresh.length > 0) this.enqueue(fresh);
+    return fresh.length;
+  }
+
+  /** Resolves when everything queued so far is published and deleted. */
+  async flush(): Promise<void> {
+    while (this.pumping) await this.pumping;
+  }
+
+  /** Resolves when there is room for more. */
+  async hasRoom(): Promise<void> {
+    while (this.backlogChars > BACKLOG_CHARS_MAX && !this.closed) {
+      await new Promise<void>((resolve) => this.waiters.push(resolve));
+    }
+  }
+
+  async rowsLeft(): Promise<number> {
+    const [row] = await this.options.database.query<{ rows: number }>(COUNT_OUTBOX);
+    return row?.rows ?? 0;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wake();
+  }
+
+  private async pump(): Promise<void> {
+    while (this.queue.length > 0 && !this.closed) {
+      const rows = this.queue.slice(0, ROWS_PER_SEND_MAX);
+      try {
+        const ranges = await this.options.producer.send(rows.flatMap(unpackOutbox));
+        await this.settle(rows, ranges);
+      } catch (error) {
+        this.options.onError(error);
+        await this.options.clock.sleep(RETRY_DELAY_MS);
+        continue;
+      }
+      this.queue.splice(0, rows.length);
+      for (const row of rows) {
+        this.known.delete(row.id);
+        this.backlogChars -= row.records.length;
+      }
+      this.wake();
+    }
+    this.pumping = null;
+  }
+
+  private async settle(rows: readonly StoredOutboxRow[], ranges: readonly ProducedRange[]): Promise<void> {
+    const own = ranges.filter(({ topic }) => topic === this.options.outputTopic);
+    if (own.length > 0) {
+      await this.options.database.query(ADVANCE_OUTPUT, [
+        own.map(({ partition }) => partition),
+        own.map(({ baseOffset, count }) => baseOffset + count),
+      ]);
+    }
+    await this.options.database.query(DELETE_OUTBOX, [rows.map(({ id }) => id)]);
+  }
+
+  private wake(): void {
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const resume of waiters) resume();
+  }
+}

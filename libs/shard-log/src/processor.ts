@@ -1,0 +1,42 @@
+import type { LogRecord } from '#libs/messaging';
+import type { Sql } from '#libs/persistence';
+import type { Outgoing } from './outbox-rows.js';
+
+/** Records of one topic of one shard, in log order, not applied before. */
+export interface ShardBatch {
+  readonly shard: number;
+  readonly topic: string;
+  readonly records: readonly LogRecord[];
+}
+
+/** A record that cannot be applied, with its reason; it goes to the dead letters in the batch's transaction. */
+export interface Rejected {
+  readonly record: LogRecord;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export interface Effects {
+  readonly outgoing: readonly Outgoing[];
+  readonly rejected: readonly Rejected[];
+  /** True: more is due by time alone than one transaction should take; `drain` is called next. */
+  readonly pending: boolean;
+}
+
+export const NO_EFFECTS: Effects = { outgoing: [], rejected: [], pending: false };
+
+/**
+ * What a service does with its part of the log. Everything it reads and writes goes through `tx`: offsets, state and
+ * outgoing events commit together. It keeps nothing in memory across calls that a rollback would have to undo.
+ */
+export interface ShardProcessor {
+  /**
+   * @throws an infrastructure error to be called again with the same records, anything else to have the failing
+   * record isolated by bisection and sent to the dead letters.
+   */
+  apply(batch: ShardBatch, tx: Sql): Promise<Effects>;
+  /** Does a bounded part of what is due by shard time. */
+  drain?(shard: number, tx: Sql): Promise<Effects>;
+  /** Learns from the service's own output what a restored database has forgotten; before the first input. */
+  adopt?(shard: number, records: readonly LogRecord[], tx: Sql): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import type { LogReader } from '#libs/messaging';
+import type { Database } from '#libs/persistence';
+import { COUNT_OUTBOX, LOAD_OFFSETS } from './sql.js';
+
+/** How far a service is, over all its shards and instances: from its database and the log's ends. */
+export interface Progress {
+  /** True when nothing is unread and nothing unpublished. */
+  readonly drained: boolean;
+  readonly outboxRows: number;
+  readonly shards: { readonly shard: number; readonly topics: Record<string, { next: number; end: number }> }[];
+}
+
+export async function readProgress(database: Database, reader: LogReader, topics: readonly string[]): Promise<Progress> {
+  const offsets = await database.query<{ shard: number; topic: string; nextOffset: number }>(LOAD_OFFSETS);
+  const known = new Map(offsets.map(({ shard, topic, nextOffset }) => [`${shard}/${topic}`, nextOffset]));
+  const shards = new Map<number, Record<string, { next: number; end: number }>>();
+  let unread = 0;
+  for (const topic of topics) {
+    for (const { partition, high } of await reader.offsetsOf(topic)) {
+      const next = known.get(`${partition}/${topic}`) ?? 0;
+      unread += Math.max(0, high - next);
+      shards.set(partition, { ...shards.get(partition), [topic]: { next, end: high } });
+    }
+  }
+  const [row] = await database.query<{ rows: number }>(COUNT_OUTBOX);
+  const outboxRows = row?.rows ?? 0;
+  return {
+    drained: unread === 0 && outboxRows === 0,
+    outboxRows,
+    shards: [...shards].map(([shard, byTopic]) => ({ shard, topics: byTopic })).sort((a, b) => a.shard - b.shard),
+  };
+}

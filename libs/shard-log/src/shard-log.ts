@@ -1,0 +1,195 @@
+import { HEARTBEAT_INTERVAL_MS, type BatchOutcome, type LogRecord, type RecordBatch } from '#libs/messaging';
+import { isInfrastructureError, type Sql } from '#libs/persistence';
+import { deadLetterOf } from './dead-letters.js';
+import type { StoredOutboxRow } from './outbox-relay.js';
+import { packOutbox, type Outgoing } from './outbox-rows.js';
+import { NO_EFFECTS, type Effects } from './processor.js';
+import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
+import { ADVANCE_OFFSET, HOLD_SHARD, INSERT_OUTBOX } from './sql.js';
+
+const RECORDS_PER_TRANSACTION_MAX = 2_000;
+const RETRY_DELAY_MS_MAX = 5_000;
+/** So long timers may go on after a batch before new input gets its turn. */
+const DRAIN_BUDGET_MS = 250;
+
+/** Somebody else owns the shard, or owned it in between: what was decided here must not count. */
+class FencedError extends Error {}
+
+/**
+ * Applies batches with exactly-once effect: offsets, state and outgoing events commit in one PostgreSQL transaction
+ * behind a fence (docs/adr/0002). A shard's batches run one at a time, whatever topic they come from.
+ */
+export class ShardLog {
+  private readonly owned = new Map<number, OwnedShard>();
+  private readonly turns = new Map<number, Promise<unknown>>();
+
+  constructor(private readonly options: ShardLogOptions) {}
+
+  /** Never rejects: what cannot be done now is in the outcome. */
+  process(batch: RecordBatch): Promise<BatchOutcome> {
+    const before = this.turns.get(batch.partition) ?? Promise.resolve();
+    const turn = before.then(() => this.untilDone(batch));
+    this.turns.set(batch.partition, turn);
+    return turn;
+  }
+
+  /** Shards that this instance believes to own. */
+  ownedShards(): number[] {
+    return [...this.owned.keys()];
+  }
+
+  /** Drops claims of shards that the group gave to others; their next batch, if any, claims anew. */
+  retain(shards: readonly number[]): void {
+    for (const shard of this.owned.keys()) if (!shards.includes(shard)) this.owned.delete(shard);
+  }
+
+  private async untilDone(batch: RecordBatch): Promise<BatchOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.processOnce(batch);
+      } catch (error) {
+        const retry = await this.prepareRetry(batch, error, attempt);
+        if (retry) return retry;
+      }
+    }
+  }
+
+  /** Waits until another try makes sense, or answers why there is none. */
+  private async prepareRetry(batch: RecordBatch, error: unknown, attempt: number): Promise<BatchOutcome | null> {
+    const { clock, log } = this.options;
+    const fields = { topic: batch.topic, shard: batch.partition, attempt, error: (error as Error).message };
+    if (error instanceof FencedError || isInfrastructureError(error)) log.warn(fields, 'batch goes again');
+    else log.error({ ...fields, stack: (error as Error).stack }, 'batch failed for an unknown reason, goes again');
+    // Whether the last commit counted is not known after an error: the claim is made anew and tells.
+    this.owned.delete(batch.partition);
+    const delayMs = error instanceof FencedError ? HEARTBEAT_INTERVAL_MS + 500 : Math.min(RETRY_DELAY_MS_MAX, 100 * 2 ** Math.min(attempt, 6));
+    await clock.sleep(delayMs);
+    if (batch.isStale()) return { kind: 'abandon', error: error as Error };
+    try {
+      await batch.heartbeat(); // a zombie learns here that the group went on without it
+      return null;
+    } catch (rebalance) {
+      return { kind: 'abandon', error: rebalance as Error };
+    }
+  }
+
+  private async processOnce(batch: RecordBatch): Promise<BatchOutcome> {
+    const shard = this.owned.get(batch.partition) ?? (await claimShard(this.options, batch.partition));
+    this.owned.set(batch.partition, shard);
+    const next = shard.nextOffsets.get(batch.topic) ?? 0;
+    const last = batch.records.at(-1)?.offset ?? -1;
+    if (batch.highWatermark < next) return this.halt(batch, 'LOG_WENT_BACK', next);
+    if (last < next) return { kind: 'seek', offset: next };
+    const first = batch.records[0]?.offset ?? next;
+    if (first > next) {
+      const low = await this.logStartOf(batch);
+      if (low <= next) return { kind: 'seek', offset: next };
+      return this.halt(batch, 'LOG_TRUNCATED', next);
+    }
+    const records = batch.records.filter(({ offset }) => offset >= next);
+    for (let i = 0; i < records.length; i += RECORDS_PER_TRANSACTION_MAX) {
+      if (batch.isStale()) return { kind: 'seek', offset: shard.nextOffsets.get(batch.topic) ?? next };
+      const chunk = records.slice(i, i + RECORDS_PER_TRANSACTION_MAX);
+      await this.options.relay.hasRoom();
+      const { pending } = await this.applyIsolating(shard, batch.topic, chunk);
+      if (pending) await this.drain(shard, batch);
+      await batch.heartbeat();
+    }
+    return { kind: 'done', nextOffset: last + 1 };
+  }
+
+  /** Applies records; where that fails by the records themselves, halves until the one at fault stands alone. */
+  private async applyIsolating(shard: OwnedShard, topic: string, records: readonly LogRecord[]): Promise<Effects> {
+    try {
+      return await this.commit(shard, { topic, records }, (tx) =>
+        this.options.processor.apply({ shard: shard.shard, topic, records }, tx),
+      );
+    } catch (error) {
+      if (error instanceof FencedError || isInfrastructureError(error)) throw error;
+      const [record] = records;
+      if (records.length === 1 && record) return this.bury(shard, record, error as Error);
+      const middle = records.length >> 1;
+      const head = await this.applyIsolating(shard, topic, records.slice(0, middle));
+      const tail = await this.applyIsolating(shard, topic, records.slice(middle));
+      return { ...NO_EFFECTS, pending: head.pending || tail.pending };
+    }
+  }
+
+  private async bury(shard: OwnedShard, record: LogRecord, error: Error): Promise<Effects> {
+    const { log } = this.options;
+    log.error({ topic: record.topic, shard: record.partition, offset: record.offset, error: error.message, stack: error.stack }, 'record goes to the dead letters');
+    const rejected = [{ record, reason: 'PROCESSING_FAILED', detail: error.message }];
+    return this.commit(shard, { topic: record.topic, records: [record] }, async () => ({ ...NO_EFFECTS, rejected }));
+  }
+
+  private async drain(shard: OwnedShard, batch: RecordBatch): Promise<void> {
+    const { clock, processor } = this.options;
+    const until = clock.nowMs() + DRAIN_BUDGET_MS;
+    for (let pending = true; pending && clock.nowMs() < until && !batch.isStale(); ) {
+      const effects = await this.commit(shard, null, async (tx) => (await processor.drain?.(shard.shard, tx)) ?? NO_EFFECTS);
+      pending = effects.pending;
+    }
+  }
+
+  /** The one transaction: fence, effects, outbox. Publishes after it, never before. */
+  private async commit(
+    shard: OwnedShard,
+    input: { topic: string; records: readonly LogRecord[] } | null,
+    work: (tx: Sql) => Promise<Effects>,
+  ): Promise<Effects> {
+    const { database, relay } = this.options;
+    let rows: StoredOutboxRow[] = [];
+    const nextOffset = (input?.records.at(-1)?.offset ?? 0) + 1;
+    try {
+      const effects = await database.transaction(async (tx) => {
+        await this.fence(shard, input?.topic ?? null, nextOffset, tx);
+        const decided = await work(tx);
+        rows = await this.store(shard.shard, decided, tx);
+        relay.expect(rows.map(({ id }) => id));
+        return decided;
+      });
+      if (input) shard.nextOffsets.set(input.topic, nextOffset);
+      relay.enqueue(rows);
+      return effects;
+    } catch (error) {
+      relay.forget(rows.map(({ id }) => id));
+      throw error;
+    }
+  }
+
+  private async fence(shard: OwnedShard, topic: string | null, nextOffset: number, tx: Sql): Promise<void> {
+    const held =
+      topic === null
+        ? await tx.query(HOLD_SHARD, [shard.shard, shard.epoch])
+        : await tx.query(ADVANCE_OFFSET, [shard.shard, topic, shard.epoch, shard.nextOffsets.get(topic) ?? 0, nextOffset]);
+    if (held.length === 0) throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
+  }
+
+  private async store(shard: number, effects: Effects, tx: Sql): Promise<StoredOutboxRow[]> {
+    const letters: Outgoing[] = effects.rejected.map((rejected) => deadLetterOf(this.options.service, rejected));
+    if (effects.outgoing.length + letters.length === 0) return [];
+    const rows = packOutbox(shard, [...effects.outgoing, ...letters]);
+    const stored = await tx.query<{ id: number }>(INSERT_OUTBOX, [
+      rows.map((row) => row.shard),
+      rows.map((row) => row.topic),
+      rows.map((row) => row.records),
+    ]);
+    return rows.map((row, i) => ({ ...row, id: (stored[i] as { id: number }).id })).filter((row) => this.mayPublish(row.shard, shard));
+  }
+
+  /** Rows for a shard of somebody else are left to its owner, who finds them by polling. */
+  private mayPublish(publisher: number, decider: number): boolean {
+    return publisher === decider || this.owned.has(publisher);
+  }
+
+  private halt(batch: RecordBatch, reason: string, next: number): BatchOutcome {
+    const { log } = this.options;
+    log.error({ topic: batch.topic, shard: batch.partition, next, end: batch.highWatermark }, `${reason}: the shard stands still`);
+    return { kind: 'halt' };
+  }
+
+  private async logStartOf(batch: RecordBatch): Promise<number> {
+    const offsets = await this.options.reader.offsetsOf(batch.topic);
+    return offsets.find(({ partition }) => partition === batch.partition)?.low ?? 0;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Clock } from '#libs/kernel';
+import type { LogReader } from '#libs/messaging';
+import type { Database } from '#libs/persistence';
+import type { OutboxRelay } from './outbox-relay.js';
+import type { ShardProcessor } from './processor.js';
+import { CLAIM_OFFSETS, CLAIM_SHARD } from './sql.js';
+
+/** What the owner of a shard knows since it claimed it. */
+export interface OwnedShard {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly nextOffsets: Map<string, number>;
+}
+
+export interface ShardLogOptions {
+  /** The service's name, as in its group, its source and its dead letters. */
+  readonly service: string;
+  readonly database: Database;
+  readonly relay: OutboxRelay;
+  readonly reader: LogReader;
+  readonly clock: Clock;
+  /** Every topic whose partition s belongs to shard s of this service. */
+  readonly topics: readonly string[];
+  readonly outputTopic: string | null;
+  readonly processor: ShardProcessor;
+  readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
+}
+
+/** Raises the epoch, learns from the service's own output, publishes what the owner before left: then input may come. */
+export async function claimShard(options: ShardLogOptions, shard: number): Promise<OwnedShard> {
+  const claimed = await options.database.transaction(async (tx) => {
+    const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
+    if (!row) throw new Error(`shard ${shard} could not be claimed`);
+    const offsets = await tx.query<{ topic: string; nextOffset: number }>(CLAIM_OFFSETS, [shard, row.epoch, options.topics]);
+    return { ...row, nextOffsets: new Map(offsets.map(({ topic, nextOffset }) => [topic, nextOffset])) };
+  });
+  await adoptOutput(options, shard, claimed.outputOffset);
+  // Older rows first: what is decided from now on must not overtake them.
+  while ((await options.relay.poll([shard])) > 0) await options.relay.flush();
+  return { shard, epoch: claimed.epoch, nextOffsets: claimed.nextOffsets };
+}
+
+async function adoptOutput(options: ShardLogOptions, shard: number, knownOffset: number): Promise<void> {
+  const { outputTopic, processor, database, reader } = options;
+  if (outputTopic === null || !processor.adopt) return;
+  const end = (await reader.offsetsOf(outputTopic)).find(({ partition }) => partition === shard)?.high ?? 0;
+  if (end <= knownOffset) return;
+  options.log.warn({ shard, knownOffset, end }, 'own output goes further than the database knows: adopting it');
+  await reader.readRange({ topic: outputTopic, partition: shard, from: knownOffset, to: end }, (records) =>
+    database.transaction(async (tx) => {
+      await processor.adopt?.(shard, records, tx);
+      const after = (records.at(-1)?.offset ?? knownOffset) + 1;
+      await tx.query('update shard set output_offset = greatest(output_offset, $2) where shard = $1', [shard, after]);
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+/** Claiming: whoever raises the epoch owns the shard, all others are fenced from now on. */
+export const CLAIM_SHARD = `
+insert into shard (shard, epoch) values ($1, 1)
+on conflict (shard) do update set epoch = shard.epoch + 1
+returning epoch, output_offset as "outputOffset"`;
+
+export const CLAIM_OFFSETS = `
+insert into shard_offset (shard, topic, next_offset, epoch)
+select $1, topic, 0, $2 from unnest($3::text[]) topic
+on conflict (shard, topic) do update set epoch = excluded.epoch
+returning topic, next_offset as "nextOffset"`;
+
+/** The fence: no row means that somebody else owns the shard, or that this part of the log was applied before. */
+export const ADVANCE_OFFSET = `
+update shard_offset set next_offset = $5
+where shard = $1 and topic = $2 and epoch = $3 and next_offset = $4
+returning 1 as ok`;
+
+/** The fence for work that consumes no input (timers that are due). */
+export const HOLD_SHARD = `select 1 as ok from shard where shard = $1 and epoch = $2 for no key update`;
+
+export const INSERT_OUTBOX = `
+insert into outbox (shard, topic, records)
+select * from unnest($1::integer[], $2::text[], $3::text[])
+returning id`;
+
+export const LOAD_OUTBOX = `
+select id, shard, topic, records from outbox where shard = any($1::integer[]) order by id limit 200`;
+
+export const DELETE_OUTBOX = `delete from outbox where id = any($1::bigint[])`;
+
+export const ADVANCE_OUTPUT = `
+update shard set output_offset = greatest(output_offset, moved.offset_after)
+from unnest($1::integer[], $2::bigint[]) as moved (shard, offset_after)
+where shard.shard = moved.shard`;
+
+export const LOAD_OFFSETS = `select shard, topic, next_offset as "nextOffset" from shard_offset`;
+export const COUNT_OUTBOX = `select count(*) as rows from outbox`;

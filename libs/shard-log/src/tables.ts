@@ -1,0 +1,22 @@
+/** Tables that every service of the shard log has in its own schema (part of its first migration). */
+export const SHARD_LOG_TABLES = `
+create table shard (
+  shard         integer primary key,
+  epoch         bigint not null,
+  output_offset bigint not null default 0
+);
+create table shard_offset (
+  shard       integer not null,
+  topic       text not null,
+  next_offset bigint not null,
+  epoch       bigint not null,
+  primary key (shard, topic)
+);
+create table outbox (
+  id      bigint generated always as identity primary key,
+  shard   integer not null,
+  topic   text not null,
+  records text not null
+);
+create index outbox_by_shard on outbox (shard, id);
+`;
