@@ -129,7 +129,7 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
       reader,
       clock,
       topics: [input],
-      outputTopic: null,
+      outputTopic: null, deadLettersTopic: 'makegood.dlq.v1',
       processor,
       log: quiet,
     });

@@ -5,7 +5,6 @@ import { TOPICS } from '#libs/contracts';
 const environment = serviceEnvironment.extend({
   /** Where promise events go; another topic for a second reading of the log. */
   MAKEGOOD_PROMISES_TOPIC: z.string().min(1).max(200).default(TOPICS.promises),
-  MAKEGOOD_DEAD_LETTERS_TOPIC: z.string().min(1).max(200).default(TOPICS.deadLetters),
 });
 
 export type SlaTimerEnvironment = z.infer<typeof environment>;

@@ -20,6 +20,7 @@ export const serviceEnvironment = z.object({
   /** Set apart what a second reading of the log writes: its own schema, group and topics. */
   MAKEGOOD_SCHEMA: z.string().regex(/^[a-z_][a-z0-9_]{0,40}$/).optional(),
   MAKEGOOD_GROUP: z.string().min(1).max(100).optional(),
+  MAKEGOOD_DEAD_LETTERS_TOPIC: z.string().min(1).max(200).default('makegood.dlq.v1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

@@ -95,6 +95,7 @@ export const shardLogProvider: Provider = {
       clock,
       topics: options.topics,
       outputTopic: options.outputTopic,
+      deadLettersTopic: options.environment.MAKEGOOD_DEAD_LETTERS_TOPIC,
       processor,
       log,
     }),

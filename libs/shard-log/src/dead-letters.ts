@@ -1,4 +1,4 @@
-import { DEAD_LETTER_TYPE, encodeCloudEvent, TOPICS, type DeadLetterEvent } from '#libs/contracts';
+import { DEAD_LETTER_TYPE, encodeCloudEvent, type DeadLetterEvent } from '#libs/contracts';
 import { formatInstant, nameIdOf } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Outgoing } from './outbox-rows.js';
@@ -8,7 +8,7 @@ import type { Rejected } from './processor.js';
  * The dead letter of a record. Its id and bytes follow from the record's place in the log, so that a repetition is
  * recognised.
  */
-export function deadLetterOf(service: string, { record, reason, detail }: Rejected, attempts = 1): Outgoing {
+export function deadLetterOf(service: string, topic: string, { record, reason, detail }: Rejected, attempts = 1): Outgoing {
   const event: DeadLetterEvent = {
     specversion: '1.0',
     id: nameIdOf(service, record.topic, record.partition, record.offset),
@@ -26,7 +26,7 @@ export function deadLetterOf(service: string, { record, reason, detail }: Reject
       attempts,
     },
   };
-  return { topic: TOPICS.deadLetters, partition: record.partition, key: event.subject, value: encodeCloudEvent(event) };
+  return { topic, partition: record.partition, key: event.subject, value: encodeCloudEvent(event) };
 }
 
 function textOf(record: LogRecord): string {

@@ -51,7 +51,15 @@ export class OutboxRelay {
       this.queue.push(row);
       this.backlogChars += row.records.length;
     }
-    this.pumping ??= this.pump();
+    this.start();
+  }
+
+  private start(): void {
+    if (this.pumping !== null || this.queue.length === 0 || this.closed) return;
+    this.pumping = this.pump().finally(() => {
+      this.pumping = null;
+      this.start(); // something may have come between the last look and now
+    });
   }
 
   /** Finds rows that other writers left for these shards, or that a crash left behind; answers how many. */
@@ -103,7 +111,6 @@ export class OutboxRelay {
       }
       this.wake();
     }
-    this.pumping = null;
   }
 
   private async settle(rows: readonly StoredOutboxRow[], ranges: readonly ProducedRange[]): Promise<void> {

@@ -166,7 +166,7 @@ export class ShardLog {
   }
 
   private async store(shard: number, effects: Effects, tx: Sql): Promise<StoredOutboxRow[]> {
-    const letters: Outgoing[] = effects.rejected.map((rejected) => deadLetterOf(this.options.service, rejected));
+    const letters: Outgoing[] = effects.rejected.map((rejected) => deadLetterOf(this.options.service, this.options.deadLettersTopic, rejected));
     if (effects.outgoing.length + letters.length === 0) return [];
     const rows = packOutbox(shard, [...effects.outgoing, ...letters]);
     const stored = await tx.query<{ id: number }>(INSERT_OUTBOX, [

@@ -22,6 +22,7 @@ export interface ShardLogOptions {
   /** Every topic whose partition s belongs to shard s of this service. */
   readonly topics: readonly string[];
   readonly outputTopic: string | null;
+  readonly deadLettersTopic: string;
   readonly processor: ShardProcessor;
   readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }

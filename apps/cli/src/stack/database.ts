@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { ProblemError } from '#libs/kernel';
+import { waitFor, type Patience } from '../clock.js';
+import type { ChildSpec } from './child.js';
+import { databaseHome, type DatabaseHome } from './database-home.js';
+import { commandLineOf, isAlive } from './process-table.js';
+import { secretFile } from './secrets.js';
+
+export const DATABASE_NAME = 'makegood';
+const DATABASE_USER = 'makegood';
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  wal_compression: 'on',
+  max_connections: '200',
+  fsync: 'on',
+  synchronous_commit: 'on',
+  log_min_messages: 'warning',
+  log_line_prefix: '%m [%p] ',
+};
+
+export interface PreparedDatabase {
+  readonly spec: ChildSpec;
+  readonly databaseUrl: string;
+  /** Where a folder had to be made outside the data dir, why; null otherwise. */
+  readonly notice: string | null;
+}
+
+/** Makes the cluster at the first start, cleans up after a kill -9, and says how to run PostgreSQL. */
+export function prepareDatabase(options: {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly logFile: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): PreparedDatabase {
+  const home = databaseHome(options.dataDir);
+  const password = secretFile(join(options.dataDir, 'postgres.password'));
+  if (!existsSync(join(home.clusterDir, 'PG_VERSION'))) initialise(home, password);
+  dropStalePidFile(home.clusterDir);
+  const settings = Object.entries({ ...SETTINGS, port: String(options.port) });
+  return {
+    databaseUrl: `postgres://${DATABASE_USER}:${password}@127.0.0.1:${options.port}/${DATABASE_NAME}`,
+    notice: home.notice,
+    spec: {
+      name: 'database',
+      command: join(home.binDir, 'postgres'),
+      args: ['-D', home.clusterDir, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      env: options.env,
+      cwd: '/',
+      logFile: options.logFile,
+      ...(home.user ? { user: home.user } : {}),
+      stopSignal: 'SIGINT', // "fast" shutdown: sessions end, a checkpoint is written
+      stopWithinMs: 20_000,
+    },
+  };
+}
+
+/** Waits until PostgreSQL answers, and makes the database `makegood` if it is not there. */
+export async function awaitDatabase(databaseUrl: string, patience: Patience): Promise<void> {
+  const adminUrl = new URL(databaseUrl);
+  adminUrl.pathname = '/postgres';
+  let found = 'no answer';
+  const ready = await waitFor(
+    async () => {
+      try {
+        await createDatabase(adminUrl.toString());
+        return true;
+      } catch (error) {
+        found = (error as Error).message;
+        return null;
+      }
+    },
+    { ...patience, everyMs: 50 },
+  );
+  if (ready) return;
+  throw new ProblemError({
+    code: 'DATABASE_AWAY',
+    detail: `PostgreSQL on ${adminUrl.host} within ${patience.withinMs / 1_000} s → ${found}`,
+    advice: 'read logs/database.log in the data dir',
+  });
+}
+
+async function createDatabase(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const there = await client.query('select 1 from pg_database where datname = $1', [DATABASE_NAME]);
+    if (there.rowCount === 0) await client.query(`create database ${DATABASE_NAME}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function initialise(home: DatabaseHome, password: string): void {
+  rmSync(home.clusterDir, { recursive: true, force: true }); // what an interrupted first start left
+  mkdirSync(home.clusterDir, { recursive: true, mode: 0o700 });
+  const passwordFile = `${home.clusterDir}.pw`;
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (home.user) for (const path of [home.clusterDir, passwordFile]) chownSync(path, home.user.uid, home.user.gid);
+  chmodSync(home.clusterDir, 0o700);
+  const run = spawnSync(
+    join(home.binDir, 'initdb'),
+    [
+      '-D',
+      home.clusterDir,
+      '-U',
+      DATABASE_USER,
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ],
+    { encoding: 'utf8', cwd: '/', ...(home.user ?? {}) },
+  );
+  rmSync(passwordFile, { force: true });
+  if (run.status === 0) return;
+  rmSync(home.clusterDir, { recursive: true, force: true });
+  throw new ProblemError({
+    code: 'DATABASE_INIT_FAILED',
+    detail: `a new PostgreSQL cluster in ${home.clusterDir} → ${run.error?.message ?? run.stderr.trim().split('\n').at(-1)}`,
+    advice: 'choose another folder with --data-dir, or give DATABASE_URL=postgres://…',
+  });
+}
+
+/**
+ * PostgreSQL itself copes with the pid file of a crash, unless some other program has got that pid since (usual
+ * in containers): then it would refuse to start, so the file goes.
+ */
+function dropStalePidFile(clusterDir: string): void {
+  const file = join(clusterDir, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (pid > 0 && isAlive(pid) && !commandLineOf(pid)?.includes(clusterDir)) rmSync(file);
+}

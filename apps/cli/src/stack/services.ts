@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
+import type { CliConfig } from '../config.js';
+import type { ApiKey } from './admin-key.js';
+import type { ChildSpec } from './child.js';
+import { stackMarker } from './leftovers.js';
+import { portsOf, type ServiceName } from './ports.js';
+import { PROJECT_ROOT } from './project.js';
+import type { StackMode } from './topics.js';
+
+export interface ServiceContext {
+  readonly dataDir: string;
+  readonly portBase: number;
+  readonly mode: StackMode;
+  readonly brokers: string;
+  readonly databaseUrl: string;
+  readonly adminKey: ApiKey;
+  readonly config: CliConfig;
+}
+
+/** How to run one of the four services in a stack. It learns the admin key's hash, never the key. */
+export function serviceSpec(name: ServiceName, context: ServiceContext): ChildSpec {
+  const main = join(PROJECT_ROOT, 'dist', 'apps', name, 'src', 'main.js');
+  return {
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', main, stackMarker(context.dataDir)],
+    cwd: PROJECT_ROOT,
+    logFile: join(context.dataDir, 'logs', `${name}.log`),
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 15_000,
+    env: {
+      ...settingsFiles(),
+      ...context.config.inherited,
+      MAKEGOOD_MODE: context.mode,
+      MAKEGOOD_HOST: '127.0.0.1',
+      MAKEGOOD_PORT: String(portsOf(context.portBase)[name]),
+      KAFKA_BROKERS: context.brokers,
+      DATABASE_URL: context.databaseUrl,
+      MAKEGOOD_SHARDS: String(DEFAULT_SHARD_COUNT),
+      MAKEGOOD_BOOTSTRAP_KEY: `${context.adminKey.keyId}:${context.adminKey.secretHash}`,
+    },
+  };
+}
+
+/** Settings of the checkout, unless the environment names others. */
+function settingsFiles(): Record<string, string> {
+  const files = {
+    MAKEGOOD_SOURCES_FILE: 'sources.yaml',
+    MAKEGOOD_SIGNALS_FILE: 'signals.yaml',
+    MAKEGOOD_MAPS_DIR: 'samples',
+  };
+  return Object.fromEntries(
+    Object.entries(files)
+      .map(([name, file]) => [name, join(PROJECT_ROOT, file)] as const)
+      .filter(([, path]) => existsSync(path)),
+  );
+}

@@ -1,0 +1,123 @@
+import { connect } from 'node:net';
+import { DEFAULT_SHARD_COUNT, partitionCountOf, TOPICS } from '#libs/contracts';
+import { ProblemError } from '#libs/kernel';
+import { createKafka, type Kafka } from '#libs/messaging';
+import { waitFor, type Patience } from '../clock.js';
+
+export type StackMode = 'live' | 'replay';
+type Admin = ReturnType<Kafka['admin']>;
+
+/** A client for the launcher's own errands. */
+export function kafkaClient(brokers: string): Kafka {
+  return createKafka({ clientId: 'makegood-cli', brokers: brokers.split(',') });
+}
+
+/** Configuration of a topic in a mode, as Kafka names it. */
+export function topicConfig(topic: string, mode: StackMode): Record<string, string> {
+  const keepForever = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' };
+  if (mode === 'replay') {
+    // History and futures up to 2100: a record's time is its event's time.
+    const anyTime = String(Number.MAX_SAFE_INTEGER);
+    return {
+      ...keepForever,
+      'message.timestamp.type': 'CreateTime',
+      'message.timestamp.before.max.ms': anyTime,
+      'message.timestamp.after.max.ms': anyTime,
+    };
+  }
+  const byBroker = topic === TOPICS.ingress || topic === TOPICS.events;
+  return { ...keepForever, 'message.timestamp.type': byBroker ? 'LogAppendTime' : 'CreateTime' };
+}
+
+/** Waits until the broker answers; the caller disconnects. */
+async function awaitBroker(brokers: string, patience: Patience): Promise<Admin> {
+  let found = 'no answer';
+  const admin = await waitFor(
+    async () => {
+      if (!(await accepts(brokers.split(',')[0] as string))) return null; // cheaper than a client's own retries
+      const candidate = kafkaClient(brokers).admin();
+      try {
+        await candidate.connect();
+        const cluster = await candidate.describeCluster();
+        if (cluster.brokers.length > 0) return candidate;
+      } catch (error) {
+        found = (error as Error).message;
+      }
+      await candidate.disconnect().catch(() => undefined);
+      return null;
+    },
+    { ...patience, everyMs: 50 },
+  );
+  if (admin) return admin;
+  throw new ProblemError({
+    code: 'BROKER_AWAY',
+    detail: `Kafka on ${brokers} within ${patience.withinMs / 1_000} s → ${found}`,
+    advice: 'read logs/broker.log in the data dir, or check KAFKA_BROKERS',
+  });
+}
+
+function accepts(address: string): Promise<boolean> {
+  const colon = address.lastIndexOf(':');
+  return new Promise((resolve) => {
+    const socket = connect({ host: address.slice(0, colon), port: Number(address.slice(colon + 1)), timeout: 2_000 });
+    const answer = (yes: boolean): void => {
+      socket.destroy();
+      resolve(yes);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('timeout', () => answer(false));
+    socket.once('error', () => answer(false));
+  });
+}
+
+/** A new topic is in the metadata before its leader serves it: whoever produces at once would be refused. */
+async function awaitLeaders(admin: Admin, topics: readonly string[], patience: Patience): Promise<void> {
+  const led = await waitFor(
+    () =>
+      Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic))).then(
+        () => true,
+        () => null,
+      ),
+    { ...patience, everyMs: 50 },
+  );
+  if (led) return;
+  throw new ProblemError({
+    code: 'BROKER_AWAY',
+    detail: `a leader for every partition within ${patience.withinMs / 1_000} s → some have none`,
+    advice: 'read logs/broker.log in the data dir',
+  });
+}
+
+/** Makes the topics that are missing, and refuses to go on with a wrong number of partitions. */
+export async function ensureTopics(brokers: string, mode: StackMode, patience: Patience): Promise<void> {
+  const admin = await awaitBroker(brokers, patience);
+  try {
+    const present = new Set(await admin.listTopics());
+    const wanted = Object.values(TOPICS);
+    const missing = wanted.filter((topic) => !present.has(topic));
+    if (missing.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map((topic) => ({
+          topic,
+          numPartitions: partitionCountOf(topic, DEFAULT_SHARD_COUNT),
+          replicationFactor: -1, // the broker's default
+          configEntries: Object.entries(topicConfig(topic, mode)).map(([name, value]) => ({ name, value })),
+        })),
+      });
+    }
+    await awaitLeaders(admin, wanted, patience);
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...wanted] });
+    for (const { name, partitions } of topics) {
+      const count = partitionCountOf(name, DEFAULT_SHARD_COUNT);
+      if (partitions.length === count) continue;
+      throw new ProblemError({
+        code: 'PARTITION_COUNT',
+        detail: `topic ${name} with ${count} partitions → it has ${partitions.length}`,
+        advice: 'the number of shards is fixed for the life of an installation: use another cluster or data dir',
+      });
+    }
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,63 @@
+import type { Parties } from '#libs/contracts';
+import type { Sql } from '#libs/persistence';
+import type { OwedRemedy } from '#libs/remedy-engine';
+import type { Entitlement, PromiseContext } from '../entitlement/entitlement.js';
+import type { Line, LineDetails } from '../entitlement/line.js';
+import { Books } from './books.js';
+import { FIND_APOLOGY_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS } from './sql.js';
+
+type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'lines'> &
+  Pick<PromiseContext, 'guarantee' | 'guaranteeVersion' | 'mode' | 'subject' | 'customer'> & {
+    readonly parties: string;
+    readonly refs: string;
+    readonly group: string | null;
+    readonly owed: string;
+  };
+
+export type LineRow = Omit<Line, 'details'> & { readonly promiseId: string; readonly details: string };
+
+/**
+ * Locks and reads the entitlements of these promises, and of those whose apologies could be told in place of theirs.
+ * @param apologyDays days for which an apology may be issued now.
+ */
+export async function loadBooks(
+  promiseIds: readonly string[],
+  apologyDays: readonly string[],
+  tx: Sql,
+): Promise<Books> {
+  if (promiseIds.length === 0) return new Books(new Map());
+  const neighbours = await tx.query<{ promiseId: string }>(FIND_APOLOGY_NEIGHBOURS, [promiseIds, apologyDays]);
+  const wanted = [...new Set([...promiseIds, ...neighbours.map(({ promiseId }) => promiseId)])];
+  const rows = await tx.query<EntitlementRow>(LOCK_ENTITLEMENTS, [wanted]);
+  if (rows.length === 0) return new Books(new Map());
+  const lines = await tx.query<LineRow>(LOAD_LINES, [rows.map(({ promiseId }) => promiseId)]);
+  const linesOf = Map.groupBy(lines, ({ promiseId }) => promiseId);
+  return new Books(new Map(rows.map((row) => [row.promiseId, entitlementOf(row, linesOf.get(row.promiseId) ?? [])])));
+}
+
+export function lineOf({ promiseId: _, details, ...row }: LineRow): Line {
+  return { ...row, details: JSON.parse(details) as LineDetails };
+}
+
+function entitlementOf(row: EntitlementRow, lines: readonly LineRow[]): Entitlement {
+  const { promiseId, breachId, sequence, contentHash } = row;
+  const promise: PromiseContext = {
+    guarantee: row.guarantee,
+    guaranteeVersion: row.guaranteeVersion,
+    mode: row.mode,
+    subject: row.subject,
+    customer: row.customer,
+    parties: JSON.parse(row.parties) as Parties,
+    refs: JSON.parse(row.refs) as Record<string, string>,
+    ...(row.group === null ? {} : { group: row.group }),
+  };
+  return {
+    promiseId,
+    breachId,
+    promise,
+    sequence,
+    contentHash,
+    owed: JSON.parse(row.owed) as OwedRemedy[],
+    lines: lines.map(lineOf),
+  };
+}

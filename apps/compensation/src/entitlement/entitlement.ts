@@ -1,0 +1,35 @@
+import type { Parties } from '#libs/contracts';
+import type { OwedRemedy } from '#libs/remedy-engine';
+import type { Line } from './line.js';
+
+/** What every line of a promise repeats; fixed by its opening. */
+export interface PromiseContext {
+  readonly guarantee: string;
+  readonly guaranteeVersion: number;
+  readonly mode: 'live' | 'shadow';
+  readonly subject: string;
+  readonly customer: string;
+  readonly parties: Parties;
+  readonly refs: Readonly<Record<string, string>>;
+  readonly group?: string;
+}
+
+/** All that is owed and all that was issued for one promise. */
+export interface Entitlement {
+  readonly promiseId: string;
+  readonly breachId: string;
+  readonly promise: PromiseContext;
+  /** `sequence` of the newest promise event applied; 0: none. */
+  readonly sequence: number;
+  /** Hash of that event's content; null: learned from our own output, the event itself not seen (again). */
+  readonly contentHash: string | null;
+  /** As of that event. */
+  readonly owed: readonly OwedRemedy[];
+  /** In order of issue. */
+  readonly lines: readonly Line[];
+}
+
+/** How much of a remedy is owed, in the units of its lines: words and gifts count as one. */
+export function owedUnits(remedy: OwedRemedy): number {
+  return remedy.currency === null ? 1 : remedy.amountMinor;
+}

@@ -1,0 +1,91 @@
+import { SOURCES, type CloudEvent, type CompensationNoticeData, type LineEventData } from '#libs/contracts';
+import { compensationIdOf, derivedIdOf, formatInstant } from '#libs/kernel';
+import type { Announcement } from './draft.js';
+import type { Entitlement, PromiseContext } from './entitlement.js';
+import type { Line } from './line.js';
+
+/**
+ * Extensions by which compensation reads its own output back into a database older than the topic: which of the
+ * promise's events decided this, and which line of which remedy it is about.
+ */
+export interface OriginExtensions {
+  readonly promisesequence: number;
+  readonly remedyid: string;
+  readonly linenumber: number;
+  /** Who of the promise's parties gets it. */
+  readonly party: 'customer' | 'payer' | 'recipient';
+  /** Apologies: the addressee's local day, `YYYY-MM-DD`. */
+  readonly apologyday?: string;
+}
+
+const LOCAL_DATE_CHARS = 10;
+
+/** An event of ours as it is on the topic. */
+export type OwnEvent = CloudEvent<LineEventData | CompensationNoticeData> & OriginExtensions;
+
+type Owner = Pick<Entitlement, 'promiseId' | 'breachId' | 'sequence' | 'promise'>;
+
+/** The event that tells others; the same announcement always gives the same bytes. */
+export function announcementEvent(owner: Owner, announcement: Announcement): OwnEvent {
+  const { line, atMs } = announcement;
+  const isNotice = 'notice' in announcement;
+  return {
+    specversion: '1.0',
+    id: derivedIdOf(line.lineId, line.lineSequence),
+    source: SOURCES.compensation,
+    type: isNotice ? `makegood.compensation.${announcement.notice}` : `makegood.${line.kind}.${announcement.action}`,
+    subject: owner.promise.subject,
+    time: formatInstant(atMs),
+    promisesequence: owner.sequence,
+    remedyid: line.remedyId,
+    linenumber: line.n,
+    party: partyOf(owner.promise, line.beneficiary),
+    ...(line.apologyDay === null ? {} : { apologyday: line.apologyDay.slice(0, LOCAL_DATE_CHARS) }),
+    data: isNotice
+      ? { lineId: line.lineId, lineSequence: line.lineSequence, ...announcement.data }
+      : lineEventData(owner, line, announcement.reason),
+  };
+}
+
+function lineEventData({ promiseId, breachId, promise }: Owner, line: Line, reason: string | undefined): LineEventData {
+  const { nature, label, explanation, reasons, ...details } = line.details;
+  return {
+    compensationId: compensationIdOf(promiseId),
+    lineId: line.lineId,
+    lineSequence: line.lineSequence,
+    breachId,
+    promiseId,
+    ...identityOf(promise),
+    nature,
+    ...(label === undefined ? {} : { label }),
+    route: 'topic',
+    explanation,
+    reasons,
+    idempotencyKey: line.lineId,
+    ...amountOf(line),
+    ...details,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+function partyOf({ parties }: PromiseContext, beneficiary: string): OriginExtensions['party'] {
+  if (beneficiary === parties.customer) return 'customer';
+  return beneficiary === parties.payer ? 'payer' : 'recipient';
+}
+
+function identityOf({ guarantee, guaranteeVersion, subject, customer, parties, refs, group }: PromiseContext) {
+  return {
+    guarantee,
+    guaranteeVersion,
+    subject,
+    customer,
+    parties,
+    refs,
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+function amountOf({ kind, amountMinor, currency }: Line): Pick<LineEventData, 'amount' | 'points'> {
+  if (currency === null) return {};
+  return kind === 'points' ? { points: amountMinor } : { amount: { amountMinor, currency } };
+}

@@ -1,0 +1,78 @@
+import type { Nature, Reason, RemedyKind } from '#libs/contracts';
+import type { InstantMs } from '#libs/kernel';
+
+/**
+ * requested, failed: payable, ours to cancel · accepted: handed over, only to be recalled · recall-requested: handed
+ * over, finance is asked to stop · paid, sent (words): done · merged: an apology that another of the day stands for ·
+ * shadow: computed and explained, asked of nobody · cancelled: for good.
+ */
+export type LineState =
+  'requested' | 'failed' | 'accepted' | 'recall-requested' | 'paid' | 'sent' | 'merged' | 'shadow' | 'cancelled';
+
+/** What a line says besides its number and amount; fixed at issue, repeated by each of its events. */
+export interface LineDetails {
+  readonly nature: Nature;
+  readonly label?: string;
+  readonly explanation: readonly string[];
+  readonly reasons: readonly Reason[];
+  readonly payBy?: string;
+  readonly expiresAt?: string;
+  readonly item?: string;
+  readonly locale?: string;
+  readonly title?: string;
+  readonly body?: string;
+  readonly template?: string;
+  /** callback: why a person should call. */
+  readonly reason?: string;
+}
+
+/**
+ * One numbered part of a remedy. Amounts are minor units (points: points; words and gifts: 1, currency null) and obey
+ * at all times `amount − cancelled − reversed = paid − absorbed + open`, every term at least zero.
+ */
+export interface Line {
+  readonly lineId: string;
+  readonly remedyId: string;
+  /** 1, 2, 3 … within its remedy, in order of issue. */
+  readonly n: number;
+  readonly kind: RemedyKind;
+  readonly currency: string | null;
+  readonly amountMinor: number;
+  readonly cancelledMinor: number;
+  /** What of a paid line is no longer owed. */
+  readonly reversedMinor: number;
+  readonly paidMinor: number;
+  /** What of the paid was not owed and went to `false-breach`. */
+  readonly absorbedMinor: number;
+  readonly state: LineState;
+  /** Rises with every event of the line. */
+  readonly lineSequence: number;
+  /** Who gets it: a customer, payer or recipient by their reference. */
+  readonly beneficiary: string;
+  /** Apologies only: addressee and local day, of which one apology is told. */
+  readonly apologyDay: string | null;
+  readonly issuedAtMs: InstantMs;
+  readonly details: LineDetails;
+}
+
+/** What of the line stands: neither cancelled nor reversed. */
+export function standingOf(line: Line): number {
+  return line.amountMinor - line.cancelledMinor - line.reversedMinor;
+}
+
+/** What of the line is still to be paid. */
+export function openOf(line: Line): number {
+  return standingOf(line) - (line.paidMinor - line.absorbedMinor);
+}
+
+/** Money and points are booked; words and gifts are only counted. */
+export function isBooked(line: Pick<Line, 'currency' | 'state'>): boolean {
+  return line.currency !== null && line.state !== 'shadow';
+}
+
+/** Others have been told of this line (a merged or shadow line exists for us alone). */
+export function isAnnounced(line: Pick<Line, 'lineSequence'>): boolean {
+  return line.lineSequence > 0;
+}
+
+export const WORD_KINDS: readonly RemedyKind[] = ['apology', 'notice', 'callback'];

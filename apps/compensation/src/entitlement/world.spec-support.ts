@@ -1,0 +1,122 @@
+import type { RemedyKind, SettlementStatus } from '#libs/contracts';
+import { breachIdOf, lineIdOf } from '#libs/kernel';
+import type { OwedRemedy } from '#libs/remedy-engine';
+import { applySettlement, type Settlement, type SettlementOutcome } from './apply-settlement.js';
+import type { Announcement, Transfer } from './draft.js';
+import type { Entitlement, PromiseContext } from './entitlement.js';
+import { settleEntitlement, type Decision, type Words } from './settle-entitlement.js';
+
+const PLAIN_WORDS: Words = { details: { locale: 'en', title: 't', body: 'b' }, apologyDay: null, merged: false };
+
+/** One promise in a test: what is owed, what finance says, and what came of it. */
+export class World {
+  readonly announcements: Announcement[] = [];
+  readonly transfers: Transfer[] = [];
+  readonly settlements: Settlement[] = [];
+  wordsOf: (remedy: OwedRemedy) => Words | null = () => PLAIN_WORDS;
+  private nowMs = 1_000;
+
+  constructor(public entitlement: Entitlement) {}
+
+  remedy(
+    remedyId: string,
+    amountMinor: number,
+    kind: RemedyKind = 'refund',
+    currency: string | null = 'BRL',
+  ): OwedRemedy {
+    const isMoney = currency !== null && currency !== 'XPT';
+    return {
+      remedyId,
+      kind,
+      amountMinor,
+      currency,
+      isMoney,
+      nature: 'price-reduction',
+      party: 'customer',
+      explanation: [],
+      reasons: [],
+    };
+  }
+
+  owe(amountMinor: number): void {
+    this.oweAll(amountMinor === 0 ? [] : [this.remedy('postage', amountMinor)]);
+  }
+
+  oweAll(owed: OwedRemedy[]): void {
+    this.entitlement = { ...this.entitlement, sequence: this.entitlement.sequence + 1, contentHash: 'hash', owed };
+    this.take(settleEntitlement(this.entitlement, this.context()));
+  }
+
+  settle(
+    n: number,
+    status: SettlementStatus,
+    reference: string,
+    rest: { remedyId?: string; amountMinor?: number; paidAtMs?: number; currency?: string } = {},
+  ): SettlementOutcome {
+    const lineId = lineIdOf(this.entitlement.breachId, rest.remedyId ?? 'postage', n);
+    const amount =
+      rest.amountMinor === undefined ? null : { amountMinor: rest.amountMinor, currency: rest.currency ?? 'BRL' };
+    const known = this.settlements.filter((settlement) => settlement.lineId === lineId);
+    const input = { lineId, reference, status, paidAtMs: rest.paidAtMs ?? this.nowMs, reason: null, amount };
+    const outcome = applySettlement(this.entitlement, known, input, this.context());
+    if (outcome.kind === 'applied') {
+      this.settlements.push(outcome.settlement);
+      this.take(outcome.decision);
+    }
+    return outcome;
+  }
+
+  told(): string[] {
+    return this.announcements.map((a) => {
+      const what = 'notice' in a ? a.notice : `${a.line.kind}.${a.action}`;
+      const amount = 'notice' in a ? (a.data.amount?.amountMinor ?? a.line.amountMinor) : a.line.amountMinor;
+      return `${what} ${a.line.remedyId}#${a.line.n} ${amount} seq ${a.line.lineSequence}`;
+    });
+  }
+
+  amounts(): number[] {
+    return this.entitlement.lines.map(({ amountMinor }) => amountMinor);
+  }
+
+  balances(currency = 'BRL'): Record<string, number> {
+    const balances: Record<string, number> = {};
+    for (const transfer of this.transfers.filter((t) => t.currency === currency)) {
+      balances[transfer.debit] = (balances[transfer.debit] ?? 0) + transfer.amountMinor;
+      balances[transfer.credit] = (balances[transfer.credit] ?? 0) - transfer.amountMinor;
+    }
+    return balances;
+  }
+
+  private context() {
+    this.nowMs += 1_000;
+    return { atMs: this.nowMs, wordsOf: this.wordsOf, cancelReason: 'retracted' };
+  }
+
+  private take(decision: Decision): void {
+    this.entitlement = { ...this.entitlement, lines: decision.lines };
+    this.announcements.push(...decision.announcements);
+    this.transfers.push(...decision.transfers);
+  }
+}
+
+export function createWorld(promiseId: string, change: Partial<PromiseContext> = {}): World {
+  const promise: PromiseContext = {
+    guarantee: 'ems-express',
+    guaranteeVersion: 1,
+    mode: 'live',
+    subject: 'EMS-1',
+    customer: 'C-1',
+    parties: { customer: 'C-1' },
+    refs: { item: 'EMS-1' },
+    ...change,
+  };
+  return new World({
+    promiseId,
+    breachId: breachIdOf(promiseId),
+    promise,
+    sequence: 0,
+    contentHash: null,
+    owed: [],
+    lines: [],
+  });
+}

@@ -1,0 +1,17 @@
+import { TOPICS } from '#libs/contracts';
+import { runService } from '#libs/service';
+import { AppModule } from './app.module.js';
+import { readConfig } from './config.js';
+import { Entitlements0001 } from './migrations/0001-entitlements.js';
+
+const environment = readConfig();
+const options = {
+  name: 'compensation' as const,
+  environment,
+  migrations: [Entitlements0001],
+  topics: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
+  outputTopic: TOPICS.compensations,
+  concurrency: 4,
+};
+
+await runService(options, AppModule.forService(options, environment));

@@ -1,0 +1,20 @@
+import { counter } from '#libs/observability';
+import type { Books } from './books/books.js';
+
+export const linesTold = counter('makegood_compensation_events_total', 'Events decided about lines', [
+  'kind',
+  'action',
+]);
+export const sequenceConflicts = counter(
+  'makegood_sequence_conflicts_total',
+  'Promise events read twice with different content: a defect upstream, look at the dead letters',
+);
+export const settlementsHeard = counter('makegood_settlements_total', 'Settlements by outcome', ['outcome']);
+
+/** Counts what a transaction is about to tell; a retried batch counts again. */
+export function countTold(books: Books): void {
+  for (const { announcement } of books.told) {
+    const action = 'notice' in announcement ? announcement.notice : announcement.action;
+    linesTold.inc({ kind: announcement.line.kind, action });
+  }
+}

@@ -1,0 +1,36 @@
+import { compileGuarantees, type Guarantee } from '#libs/guarantees';
+import { ProblemError } from '#libs/kernel';
+import type { Sql } from '#libs/persistence';
+
+const LOAD_FILE = `
+select file, text from guarantee_file where kind = 'guarantee' and name = $1 and version = $2`;
+
+/**
+ * The terms that promises name, as the control topic brought them. A version never changes, so what is compiled once
+ * stays true.
+ */
+export class GuaranteeTerms {
+  private readonly compiled = new Map<string, Guarantee>();
+
+  /** @throws ProblemError GUARANTEE_NOT_YET_KNOWN (retryable): the control topic is behind, the batch waits for it. */
+  async find(name: string, version: number, sql: Sql): Promise<Guarantee> {
+    const key = `${name}@${version}`;
+    const known = this.compiled.get(key);
+    if (known) return known;
+    const [row] = await sql.query<{ file: string; text: string }>(LOAD_FILE, [name, version]);
+    if (!row) {
+      const detail = `guarantee ${name} version ${version} has not come by the control topic yet`;
+      throw new ProblemError({ code: 'GUARANTEE_NOT_YET_KNOWN', detail }, true);
+    }
+    const { guarantees, problems } = compileGuarantees([row]);
+    const guarantee = guarantees?.[0];
+    if (!guarantee) {
+      throw new ProblemError({
+        code: 'GUARANTEE_INVALID',
+        detail: `${row.file}: ${problems?.[0]?.detail ?? 'is empty'}`,
+      });
+    }
+    this.compiled.set(key, guarantee);
+    return guarantee;
+  }
+}

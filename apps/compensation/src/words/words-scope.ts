@@ -1,0 +1,62 @@
+import { localDateOf, localText } from '#libs/calendar';
+import type { PromiseEventData } from '#libs/contracts';
+import type { Guarantee } from '#libs/guarantees';
+import { describeDuration, formatMoney, parseInstant, type InstantMs } from '#libs/kernel';
+import type { OwedRemedy } from '#libs/remedy-engine';
+
+interface Moment {
+  /** Local date, `YYYY-MM-DD`, for the filter `day`. */
+  readonly date: string;
+  /** Local clock, `HH:MM`. */
+  readonly time: string;
+}
+
+/** What a template may say; every time is read in the promise's zone. */
+export interface WordsScope {
+  readonly locale: string;
+  readonly guarantee: string;
+  readonly subject: string;
+  readonly zone: string;
+  readonly due: Moment;
+  /** null: not done yet. */
+  readonly done: Moment | null;
+  /** "2 d 3 h"; null while it is not known. */
+  readonly late: string | null;
+  readonly money: readonly { readonly kind: string; readonly amount: string; readonly payBy: string | null }[];
+  /** 0: none. */
+  readonly points: number;
+  /** How many apologies the addressee was owed before this one: no sentence twice. */
+  readonly turn: number;
+}
+
+export function wordsScope(
+  data: PromiseEventData,
+  guarantee: Guarantee,
+  owed: readonly OwedRemedy[],
+  to: { readonly locale: string; readonly turn: number },
+): WordsScope {
+  const zone = guarantee.timeZone;
+  const completedAtMs = parseInstant(data.completedAt);
+  return {
+    locale: to.locale,
+    guarantee: guarantee.title,
+    subject: data.subject,
+    zone,
+    due: momentOf(zone, parseInstant(data.dueAt) ?? 0),
+    done: completedAtMs === null ? null : momentOf(zone, completedAtMs),
+    late: data.latenessMs === undefined ? null : describeDuration(data.latenessMs),
+    money: owed
+      .filter(({ isMoney }) => isMoney)
+      .map(({ kind, amountMinor, currency, payByMs }) => ({
+        kind,
+        amount: formatMoney({ amountMinor, currency: currency as string }),
+        payBy: payByMs === undefined ? null : localDateOf(zone, payByMs),
+      })),
+    points: owed.find(({ kind }) => kind === 'points')?.amountMinor ?? 0,
+    turn: to.turn,
+  };
+}
+
+function momentOf(zone: string, atMs: InstantMs): Moment {
+  return { date: localDateOf(zone, atMs), time: localText(zone, atMs, 'minute').time };
+}

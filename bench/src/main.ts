@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { ProblemError } from '#libs/kernel';
+import { nearestName } from '#libs/kernel';
+import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
+import { pipeline, type PipelineOptions } from './pipeline/pipeline.js';
+import type { Announce } from './pipeline/workload.js';
+
+const NAMES = ['pipeline'] as const;
+const MODES: readonly Announce[] = ['all', 'consequences'];
+
+const HELP = `Usage: makegood bench pipeline [options]
+
+Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
+in one go, in turns. What is measured and what limits what: bench/README.md.
+
+  pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone
+
+Options:
+  --promises N           promises opened, 10 % of them broken        (default 100000)
+  --rounds N             turns of both; medians are reported          (default 3)
+  --announce all|consequences   only one of the two                   (default both)
+  --json                 end with one line of JSON
+  --cpu-prof [--prof-dir D]     take CPU profiles of the product       (default D: bench-profiles)
+  --alone                the product only, without the floor (for profiles)
+  --port-base N          ports from N on                              (default: free ones)
+  --data-dir D           keep broker, database and logs there         (default: a temporary folder)
+`;
+
+function readOptions(args: readonly string[]): { name: string | null; options: PipelineOptions } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      promises: { type: 'string', default: '100000' },
+      rounds: { type: 'string', default: '3' },
+      announce: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      'cpu-prof': { type: 'boolean', default: false },
+      'prof-dir': { type: 'string', default: 'bench-profiles' },
+      alone: { type: 'boolean', default: false },
+      'port-base': { type: 'string' },
+      'data-dir': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.announce !== undefined && !MODES.includes(values.announce as Announce)) {
+    throw new UsageError({ code: 'OPTION_INVALID', detail: `--announce all or consequences → ${values.announce}` });
+  }
+  return {
+    name: values.help ? null : (positionals[0] ?? null),
+    options: {
+      promises: whole('--promises', values.promises, 10, 5_000_000),
+      rounds: whole('--rounds', values.rounds, 1, 100),
+      announce: values.announce === undefined ? MODES : [values.announce as Announce],
+      json: values.json,
+      isAlone: values.alone,
+      profileDir: values['cpu-prof'] ? values['prof-dir'] : null,
+      portBase: values['port-base'] === undefined ? null : whole('--port-base', values['port-base'], 1_024, 65_000),
+      dataDir: values['data-dir'] ?? null,
+    },
+  };
+}
+
+function whole(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError({ code: 'OPTION_INVALID', detail: `${option} as a whole number from ${min} to ${max} → ${text}` });
+}
+
+async function run(): Promise<void> {
+  const { name, options } = readOptions(process.argv.slice(2));
+  if (name === null) return void process.stdout.write(HELP);
+  if (!NAMES.includes(name as (typeof NAMES)[number])) {
+    const nearest = nearestName(name, NAMES);
+    const advice = `${nearest ? `did you mean ${nearest}? ` : ''}there is: ${NAMES.join(', ')}`;
+    throw new UsageError({ code: 'BENCH_UNKNOWN', detail: `a bench by name → ${name}`, advice });
+  }
+  await pipeline(options);
+}
+
+try {
+  await run();
+  process.stdout.write('', () => process.exit(0));
+} catch (error) {
+  const isUsage = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
+  const { code, detail, advice } = isUsage && !(error instanceof ProblemError) ? { code: 'OPTION_INVALID', detail: (error as Error).message, advice: 'makegood bench --help' } : problemFrom(error);
+  process.stderr.write(`✗ ${code}  ${detail}\n${advice ? `  ${advice}\n` : ''}`);
+  process.exit(isUsage ? 2 : 1);
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONTROL_TYPES, DEFAULT_SHARD_COUNT, encodeCloudEvent, SOURCES, TOPICS } from '#libs/contracts';
+import type { ActivatedFile } from '#libs/contracts';
+import { compileGuarantees } from '#libs/guarantees';
+import { formatInstant } from '#libs/kernel';
+import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
+import { SystemClock } from '#libs/observability';
+import { PROJECT_ROOT } from '../../../apps/cli/src/stack/project.js';
+import { workload, type Announce } from './workload.js';
+
+const GUARANTEE_FILE = 'bench/bench-delivery.yaml';
+const RECORDS_PER_SEND = 6_000;
+
+/** Writes the activation and then the workload into `makegood.events.v1`; answers the number of records. */
+export async function seed(brokers: string, promises: number, announce: Announce): Promise<number> {
+  const producer = new SerialProducer(createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') }), new SystemClock());
+  const partitions = Array.from({ length: DEFAULT_SHARD_COUNT }, (_, partition) => partition);
+  const activation = activationText(announce);
+  let written = 0;
+  let waiting: OutgoingRecord[] = partitions.map((partition) => ({
+    topic: TOPICS.events,
+    partition,
+    key: 'guarantees',
+    value: activation,
+    timestampMs: 0,
+  }));
+  let sent: Promise<unknown> = Promise.resolve();
+  const send = async (): Promise<void> => {
+    const records = waiting;
+    waiting = [];
+    written += records.length;
+    await sent; // one send ahead of the generator
+    sent = producer.send(records);
+  };
+  for (const line of workload(promises, DEFAULT_SHARD_COUNT)) {
+    waiting.push({ topic: TOPICS.events, ...line });
+    if (waiting.length >= RECORDS_PER_SEND) await send();
+  }
+  await send();
+  await sent;
+  await producer.close();
+  return written;
+}
+
+function activationText(announce: Announce): string {
+  const text = readFileSync(join(PROJECT_ROOT, GUARANTEE_FILE), 'utf8').replace(/^announce: all$/m, `announce: ${announce}`);
+  const result = compileGuarantees([{ file: GUARANTEE_FILE, text }]);
+  if (result.problems) throw new Error(result.problems.map(({ code, detail }) => `${code} ${detail}`).join('; '));
+  const files = result.guarantees.map(({ name, version, file, hash }): ActivatedFile => ({ kind: 'guarantee', name, version, file, text, hash }));
+  const setHash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
+  return encodeCloudEvent({
+    specversion: '1.0',
+    id: `bench-${announce}`,
+    source: SOURCES.slaTimer,
+    type: CONTROL_TYPES.guaranteesActivated,
+    subject: 'guarantees',
+    time: formatInstant(0),
+    data: { setHash, files },
+  });
+}

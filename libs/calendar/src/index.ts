@@ -1,0 +1,3 @@
+export * from './local-day.js';
+export * from './local-text.js';
+export * from './zone-offsets.js';

@@ -1,0 +1,90 @@
+/** How the text of a scalar is read, beyond JSON Schema's types. */
+export type TextKind = 'text' | 'name' | 'event-type' | 'expression' | 'duration' | 'zone' | 'currency' | 'date';
+
+/**
+ * The part of JSON Schema 2020-12 that describes the language. Editors complete from it and the compiler checks by
+ * it; the `x-` members are ours.
+ */
+export interface SchemaNode {
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | readonly string[];
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: false | SchemaNode;
+  readonly maxProperties?: number;
+  readonly items?: SchemaNode;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly 'x-kind'?: TextKind;
+  /** Fields of the language that this version cannot follow yet: refused, never ignored. */
+  readonly 'x-later'?: readonly string[];
+}
+
+export const text = (description: string, maxLength = 200): SchemaNode => ({
+  type: 'string',
+  maxLength,
+  description,
+  'x-kind': 'text',
+});
+
+export const choice = (description: string, values: readonly string[], byDefault?: string): SchemaNode => ({
+  type: 'string',
+  enum: values,
+  description,
+  ...(byDefault === undefined ? {} : { default: byDefault }),
+});
+
+export const integer = (description: string, minimum: number, maximum: number): SchemaNode => ({
+  type: 'integer',
+  minimum,
+  maximum,
+  description,
+});
+
+export const expression = (description: string, ...examples: string[]): SchemaNode => ({
+  type: ['string', 'boolean', 'number'],
+  maxLength: 2_000,
+  description: `${description} (a CEL expression)`,
+  examples,
+  'x-kind': 'expression',
+});
+
+export const duration = (description: string, ...examples: string[]): SchemaNode => ({
+  type: 'string',
+  pattern: '^P(?!$)(\\d+W)?(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+(\\.\\d{1,3})?S)?)?$',
+  description: `${description} (an ISO 8601 duration)`,
+  examples,
+  'x-kind': 'duration',
+});
+
+export const eventType = (description: string): SchemaNode => ({
+  type: 'string',
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$',
+  description,
+  examples: ['shop.order.placed'],
+  'x-kind': 'event-type',
+});
+
+/** Names of the author's own, each with an expression. */
+export const namedExpressions = (description: string, example: string): SchemaNode => ({
+  type: 'object',
+  description,
+  examples: [example],
+  maxProperties: 20,
+  additionalProperties: expression('Its value'),
+});
+
+export const list = (description: string, items: SchemaNode, minItems: number, maxItems: number): SchemaNode => ({
+  type: 'array',
+  description,
+  minItems,
+  maxItems,
+  items,
+});

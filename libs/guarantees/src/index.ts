@@ -1,0 +1,4 @@
+export * from './guarantee.js';
+export { compileGuarantees, type CompiledSet, type GuaranteeFile } from './compile/compile-guarantees.js';
+export { guaranteeJsonSchema } from './compile/language-schema.js';
+export { guaranteeInForce, guaranteesInForce } from './version-in-force.js';

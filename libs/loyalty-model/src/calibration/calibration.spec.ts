@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as fc from 'fast-check';
+import { adaptMissRate } from './adaptive-miss-rate.js';
+import { checkCalibrationCases, type CalibrationCases } from './calibration-cases.js';
+import { overpromiseReport, quantile, wilsonBounds } from './overpromise-report.js';
+import { advisePromise, historyNeeded } from './promise-quantile.js';
+
+const SHARED_CASES = resolve(import.meta.dirname, '../../../../../shared/data/loyalty/promise_cases.json');
+const TENS = [90, 10, 20, 80, 30, 40, 70, 50, 60];
+
+describe('the shortest honest promise', () => {
+  it('covers the wanted share, rounded up to the spoken unit', () => {
+    const request = { durations: TENS, reliability: 0.9, spokenUnit: 60 };
+    expect(advisePromise(request)).toEqual({ historySize: 9, rank: 9, exact: 90, promise: 120, basis: 'own' });
+    expect(advisePromise({ ...request, reliability: 0.5, spokenUnit: 10 }).promise).toBe(50);
+  });
+
+  it('falls back on the wider key, or says that too little is known', () => {
+    const request = { durations: TENS.slice(1), reliability: 0.9, spokenUnit: 5 };
+    expect(advisePromise({ ...request, fallback: 75 })).toMatchObject({ exact: null, promise: 75, basis: 'parent' });
+    expect(advisePromise(request)).toMatchObject({ promise: null, basis: 'insufficient' });
+    expect([0.5, 0.8, 0.9, 0.95, 0.99].map(historyNeeded)).toEqual([1, 4, 9, 19, 99]);
+  });
+
+  it('is kept as often as wanted by one more duration of the same kind, whichever of them comes last', () => {
+    const durations = fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { minLength: 12, maxLength: 60 });
+    fc.assert(
+      fc.property(durations, fc.constantFrom(0.5, 0.8, 0.9), (all, reliability) => {
+        const kept = all.filter((last) => {
+          const past = all.filter((each) => each !== last);
+          return last <= (advisePromise({ durations: past, reliability, spokenUnit: 1 }).promise ?? 0);
+        });
+        expect(kept.length / all.length).toBeGreaterThanOrEqual(reliability - 1e-12);
+      }),
+      { seed: 20260101, numRuns: 100 },
+    );
+  });
+});
+
+describe('the adaptive miss rate', () => {
+  it('plans for fewer misses after a late one, for more after a kept one, within bounds', () => {
+    expect(adaptMissRate(0.1, true)).toBeCloseTo(0.082, 12);
+    expect(adaptMissRate(0.1, false)).toBeCloseTo(0.102, 12);
+    expect(adaptMissRate(0.001, true)).toBe(0.001);
+    expect(adaptMissRate(0.5, false)).toBe(0.5);
+  });
+
+  it('brings the share of late ones to the target', () => {
+    let rate = 0.5;
+    let late = 0;
+    for (let i = 0; i < 5000; i++) {
+      const isLate = (i * 0.6180339887498949) % 1 < rate; // evenly spread draws
+      late += isLate ? 1 : 0;
+      rate = adaptMissRate(rate, isLate);
+    }
+    expect(late / 5000).toBeCloseTo(0.1, 2);
+  });
+});
+
+describe('the overpromise report', () => {
+  const outcomes = (promised: number): { promised: number; actual: number }[] => {
+    return Array.from({ length: 100 }, (_, i) => ({ promised, actual: i + 1 }));
+  };
+
+  it('says by how much promises are too short, or padded', () => {
+    expect(overpromiseReport(outcomes(50), 0.9)).toMatchObject({
+      kept: 50,
+      gap: 41,
+      verdict: 'overpromising',
+      enough: true,
+    });
+    expect(overpromiseReport(outcomes(100), 0.9)).toMatchObject({
+      keptRate: 1,
+      gap: -9,
+      verdict: 'padding',
+      medianLateness: 0,
+    });
+    expect(overpromiseReport(outcomes(90), 0.9)).toMatchObject({
+      gap: 1,
+      verdict: 'calibrated_or_unknown',
+      p90Lateness: 9.1,
+    });
+    expect(overpromiseReport(outcomes(50).slice(0, 5), 0.9)?.enough).toBe(false);
+    expect(overpromiseReport([], 0.9)).toBeNull();
+  });
+
+  it('knows its statistics', () => {
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect(quantile([], 0.5)).toBe(0);
+    expect(wilsonBounds(0, 0)).toEqual([0, 1]);
+    const [lower, upper] = wilsonBounds(50, 100);
+    expect(lower + upper).toBeCloseTo(1, 12);
+    expect(lower).toBeCloseTo(0.4038, 4);
+  });
+});
+
+describe('worked calibration cases', () => {
+  it('gives the answers of the shared cases', () => {
+    if (!existsSync(SHARED_CASES)) {
+      process.stdout.write(`skipped: no ${SHARED_CASES}; the cases above were checked instead\n`);
+      return;
+    }
+    const file = JSON.parse(readFileSync(SHARED_CASES, 'utf8')) as CalibrationCases;
+    const { checked, differences } = checkCalibrationCases(file);
+    expect(differences).toEqual([]);
+    expect(checked).toBeGreaterThanOrEqual(23);
+    const wrong = { ...file, minHistory: { '0.9': 10 } };
+    expect(checkCalibrationCases(wrong).differences).toHaveLength(1);
+  });
+});

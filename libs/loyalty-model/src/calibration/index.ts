@@ -1,0 +1,10 @@
+export * from './adaptive-miss-rate.js';
+export { checkCalibrationCases, type CalibrationCases, type CalibrationDifference } from './calibration-cases.js';
+export * from './overpromise-report.js';
+export {
+  advisePromise,
+  historyNeeded,
+  type AdvisedPromise,
+  type PromiseBasis,
+  type QuantileRequest,
+} from './promise-quantile.js';

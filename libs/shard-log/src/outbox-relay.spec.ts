@@ -1,0 +1,52 @@
+import type { OutgoingRecord, RecordProducer } from '#libs/messaging';
+import type { Database } from '#libs/persistence';
+import { OutboxRelay, type StoredOutboxRow } from './outbox-relay.js';
+import { packOutbox } from './outbox-rows.js';
+
+const row = (id: number): StoredOutboxRow => ({ id, ...(packOutbox(0, [{ topic: 't', partition: 0, key: 'k', value: `${id}` }])[0] as StoredOutboxRow) });
+
+function relayWith(failures: number): { relay: OutboxRelay; sent: string[]; deleted: number[] } {
+  const sent: string[] = [];
+  const deleted: number[] = [];
+  let failing = failures;
+  const producer: RecordProducer = {
+    send: async (records: readonly OutgoingRecord[]) => {
+      sent.push(...records.map(({ value }) => value));
+      if (failing-- > 0) throw new Error('acknowledgement lost');
+      return [];
+    },
+    close: async () => undefined,
+  };
+  const database = {
+    query: async (_text: string, params: readonly unknown[] = []) => {
+      deleted.push(...((params[0] ?? []) as number[]));
+      return [];
+    },
+  } as unknown as Database;
+  const clock = { nowMs: () => 0, sleep: async () => undefined };
+  return { relay: new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined }), sent, deleted };
+}
+
+describe('OutboxRelay', () => {
+  it('publishes after transactions that had nothing to say', async () => {
+    const { relay, sent, deleted } = relayWith(0);
+    relay.enqueue([]);
+    await relay.flush();
+    relay.enqueue([row(1)]);
+    relay.enqueue([row(2)]);
+    await relay.flush();
+    relay.enqueue([]);
+    relay.enqueue([row(3)]);
+    await relay.flush();
+    expect([sent, deleted]).toEqual([['1', '2', '3'], [1, 2, 3]]);
+  });
+
+  it('after a lost acknowledgement sends the same again, deletes once, and keeps the order', async () => {
+    const { relay, sent, deleted } = relayWith(2);
+    relay.enqueue([row(1), row(2)]);
+    relay.enqueue([row(3)]);
+    await relay.flush();
+    expect(sent).toEqual(['1', '2', '1', '2', '3', '1', '2', '3']);
+    expect(deleted).toEqual([1, 2, 3]);
+  });
+});

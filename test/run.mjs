@@ -1,0 +1,75 @@
+// Runs every test: first what needs no infrastructure, then test/e2e on one real Kafka and one real PostgreSQL.
+// `./makegood test [PATTERN…]` calls it; the last line counts both parts.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startInfrastructure } from '../dist/apps/cli/src/stack/infrastructure.js';
+
+const patterns = process.argv.slice(2);
+const scratch = mkdtempSync(join(tmpdir(), 'makegood-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs jest with this very Node; resolves with its exit code and adds to the totals. */
+function jest(name, args, env = {}) {
+  const outputFile = join(scratch, `${name}.json`);
+  const all = [
+    '--experimental-vm-modules',
+    '--no-warnings',
+    'node_modules/jest/bin/jest.js',
+    ...args,
+    '--json',
+    `--outputFile=${outputFile}`,
+    '--testLocationInResults',
+    '--passWithNoTests',
+  ];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, all, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, ...env },
+    });
+    child.on('exit', (code) => {
+      try {
+        const result = JSON.parse(readFileSync(outputFile, 'utf8'));
+        totals.passed += result.numPassedTests;
+        totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+        totals.skipped += result.numPendingTests;
+      } catch {
+        totals.failed += 1;
+      }
+      resolve(code ?? 1);
+    });
+  });
+}
+
+let infrastructure = null;
+async function cleanUp() {
+  await infrastructure?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void cleanUp().then(() => process.exit(130)));
+
+let code = 0;
+try {
+  console.error('── cores, kit and guards (no infrastructure) ──');
+  code = await jest('unit', ['--testPathIgnorePatterns', '<rootDir>/test/e2e/', '<rootDir>/dist/', '--', ...patterns]);
+  console.error('── services and journeys on a real Kafka and a real PostgreSQL ──');
+  infrastructure = await startInfrastructure({
+    dataDir: join(scratch, 'infrastructure'),
+    portBase: 28_080,
+    mode: 'live',
+    onStep: (text) => console.error(`  ✓ ${text}`),
+  });
+  const env = { TEST_KAFKA_BROKERS: infrastructure.brokers, TEST_DATABASE_URL: infrastructure.databaseUrl };
+  code = (await jest('e2e', ['--runInBand', '--testPathPatterns', 'test/e2e/', ...patterns], env)) || code;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  totals.failed += 1;
+  code = 1;
+} finally {
+  await cleanUp();
+}
+console.log(
+  `Tests: ${totals.passed} passed, ${totals.failed} failed${totals.skipped ? `, ${totals.skipped} skipped` : ''}`,
+);
+process.exit(code || (totals.failed > 0 ? 1 : 0));
