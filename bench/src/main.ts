@@ -20,7 +20,7 @@ Options:
   --rounds N             turns of both; medians are reported          (default 3)
   --announce all|consequences   only one of the two                   (default both)
   --json                 end with one line of JSON
-  --cpu-prof [--prof-dir D]     take CPU profiles of the product       (default D: bench-profiles)
+  --cpu-prof [--prof-dir D]     take CPU profiles of the product       (default D: .makegood/profiles)
   --alone                the product only, without the floor (for profiles)
   --port-base N          ports from N on                              (default: free ones)
   --data-dir D           keep broker, database and logs there         (default: a temporary folder)
@@ -36,7 +36,7 @@ function readOptions(args: readonly string[]): { name: string | null; options: P
       announce: { type: 'string' },
       json: { type: 'boolean', default: false },
       'cpu-prof': { type: 'boolean', default: false },
-      'prof-dir': { type: 'string', default: 'bench-profiles' },
+      'prof-dir': { type: 'string', default: '.makegood/profiles' },
       alone: { type: 'boolean', default: false },
       'port-base': { type: 'string' },
       'data-dir': { type: 'string' },
@@ -64,7 +64,10 @@ function readOptions(args: readonly string[]): { name: string | null; options: P
 function whole(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new UsageError({ code: 'OPTION_INVALID', detail: `${option} as a whole number from ${min} to ${max} → ${text}` });
+  throw new UsageError({
+    code: 'OPTION_INVALID',
+    detail: `${option} as a whole number from ${min} to ${max} → ${text}`,
+  });
 }
 
 async function run(): Promise<void> {
@@ -82,8 +85,12 @@ try {
   await run();
   process.stdout.write('', () => process.exit(0));
 } catch (error) {
-  const isUsage = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
-  const { code, detail, advice } = isUsage && !(error instanceof ProblemError) ? { code: 'OPTION_INVALID', detail: (error as Error).message, advice: 'makegood bench --help' } : problemFrom(error);
+  const isUsage =
+    error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
+  const { code, detail, advice } =
+    isUsage && !(error instanceof ProblemError)
+      ? { code: 'OPTION_INVALID', detail: (error as Error).message, advice: 'makegood bench --help' }
+      : problemFrom(error);
   process.stderr.write(`✗ ${code}  ${detail}\n${advice ? `  ${advice}\n` : ''}`);
   process.exit(isUsage ? 2 : 1);
 }

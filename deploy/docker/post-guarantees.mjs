@@ -23,7 +23,9 @@ const response = await fetch(new URL('/guarantees', baseUrl), {
   headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
   body: JSON.stringify({ files }),
 }).catch((error) => {
-  console.error(`SERVICE_AWAY  sla-timer at ${baseUrl} → ${error.cause?.code ?? error.message} → see that it is healthy`);
+  console.error(
+    `SERVICE_AWAY  sla-timer at ${baseUrl} → ${error.cause?.code ?? error.message} → see that it is healthy`,
+  );
   process.exit(1);
 });
 const answer = await response.text();

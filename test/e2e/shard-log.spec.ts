@@ -129,7 +129,8 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
       reader,
       clock,
       topics: [input],
-      outputTopic: null, deadLettersTopic: 'makegood.dlq.v1',
+      outputTopic: null,
+      deadLettersTopic: 'makegood.dlq.v1',
       processor,
       log: quiet,
     });

@@ -1,3 +1,6 @@
+import { loyaltyCases } from './loyalty/cases.js';
+import { ensureTopics } from './stack/topics.js';
+import { verify } from './verify/verify.js';
 import { Command, CommanderError, Option } from 'commander';
 import type { CliConfig } from './config.js';
 import { isInterruption, problemsFrom, problemText, UsageError } from './errors.js';
@@ -44,6 +47,7 @@ function buildProgram(config: CliConfig, terminal: Terminal, exit: (code: number
   addEventCommands(program, terminal, exit);
   addReplayCommands(program, config, terminal);
   addGuaranteeCommands(program, terminal, exit);
+  addCheckingCommands(program, config, terminal, exit);
   addLauncherCommands(program);
   return program;
 }
@@ -154,6 +158,40 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
     .description('compile guarantee files as one set; every mistake with its place and the way out')
     .option('--json', 'one JSON object')
     .action((files: string[], options) => exit(checkGuarantees(files, options, terminal)));
+}
+
+function addCheckingCommands(
+  program: Command,
+  config: CliConfig,
+  terminal: Terminal,
+  exit: (code: number) => void,
+): void {
+  program
+    .command('verify')
+    .description('self-checks: verdicts from facts (the log read again), books that balance')
+    .addOption(dataDirOption())
+    .addOption(portBaseOption())
+    .option('--json', 'one JSON object')
+    .action(async (options) => exit(await verify(options, config, terminal)));
+  const loyalty = program.command('loyalty').description('the loyalty model').showHelpAfterError();
+  for (const [name, kind] of [
+    ['cases', 'model'],
+    ['calibration-cases', 'calibration'],
+  ] as const) {
+    loyalty
+      .command(`${name} <file>`)
+      .description(kind === 'model' ? 'the model against worked cases' : 'promise calibration against worked cases')
+      .option('--json', 'one JSON object')
+      .action((file: string, options) => exit(loyaltyCases(kind, file, options, terminal)));
+  }
+  program
+    .command('topics')
+    .description('make the topics of an installation on a broker of yours (compose does)')
+    .requiredOption('--brokers <list>', 'host:port, comma-separated')
+    .action(async ({ brokers }: { brokers: string }) => {
+      await ensureTopics(brokers, 'live', { withinMs: 60_000 });
+      terminal.line(`✓ topics ready on ${brokers}`);
+    });
 }
 
 /** Commands that the entry point ./makegood runs itself: here for the help and for suggestions only. */

@@ -1,17 +1,18 @@
 import { TOPICS } from '#libs/contracts';
-import { runService } from '#libs/service';
+import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { Entitlements0001 } from './migrations/0001-entitlements.js';
 
-const environment = readConfig();
-const options = {
-  name: 'compensation' as const,
-  environment,
-  migrations: [Entitlements0001],
-  topics: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
-  outputTopic: TOPICS.compensations,
-  concurrency: 4,
-};
-
-await runService(options, AppModule.forService(options, environment));
+await serviceMain(async () => {
+  const environment = readConfig();
+  const options: ServiceOptions = {
+    name: 'compensation',
+    environment,
+    migrations: [Entitlements0001],
+    topics: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
+    outputTopic: TOPICS.compensations,
+    concurrency: 4,
+  };
+  await runService(options, AppModule.forService(options, environment));
+});

@@ -14,7 +14,12 @@ export class AppModule {
       module: AppModule,
       imports: [KitModule.forService(options)],
       controllers: [PromiseLogController, GuaranteesController, PromisesController],
-      providers: [{ provide: SHARD_PROCESSOR, useClass: PromiseLogProcessor }, shardLogProvider, GuaranteeSets, TickRelay],
+      providers: [
+        { provide: SHARD_PROCESSOR, useClass: PromiseLogProcessor },
+        shardLogProvider,
+        GuaranteeSets,
+        TickRelay,
+      ],
     };
   }
 }

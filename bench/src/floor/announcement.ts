@@ -42,6 +42,7 @@ function fillerOf(kind: string, length: number): string {
   const wanted = Math.max(0, length - 12);
   const name = `${kind}/${wanted}`;
   let filler = fillers.get(name);
-  if (filler === undefined) fillers.set(name, (filler = 'as long as the announcement of the product '.repeat(100).slice(0, wanted)));
+  if (filler === undefined)
+    fillers.set(name, (filler = 'as long as the announcement of the product '.repeat(100).slice(0, wanted)));
   return filler;
 }

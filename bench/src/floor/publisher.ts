@@ -47,7 +47,11 @@ export class Publisher {
     while (this.rows.length > 0) {
       const rows: Row[] = [];
       let records = 0;
-      for (let next = this.rows[0]; next && rows.length < ROWS_PER_SEND_MAX && records < RECORDS_PER_SEND_MAX; next = this.rows[0]) {
+      for (
+        let next = this.rows[0];
+        next && rows.length < ROWS_PER_SEND_MAX && records < RECORDS_PER_SEND_MAX;
+        next = this.rows[0]
+      ) {
         rows.push(next);
         records += next.announcements.length;
         this.rows.shift();

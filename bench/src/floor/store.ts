@@ -18,7 +18,8 @@ create table promise (
   primary key (shard, subject)
 );
 create index promise_by_fire on promise (shard, fire_ms) where fire_ms is not null;
-create table outbox (id bigint generated always as identity primary key, topic text not null, records text not null);`;
+create table outbox (id bigint generated always as identity primary key, topic text not null, records text not null);
+alter table outbox alter column records set storage external;`;
 
 export const CLAIM = `insert into shard (shard) values ($1) on conflict do nothing`;
 export const ADVANCE = `
@@ -48,7 +49,11 @@ export type Query = <Row>(text: string, values: readonly unknown[]) => Promise<R
 
 /** A pool of prepared statements, nothing between us and pg. */
 export async function openStore(config: FloorConfig): Promise<Store> {
-  const pool = new pg.Pool({ connectionString: config.databaseUrl, max: 8, options: `-c search_path=${config.schema}` });
+  const pool = new pg.Pool({
+    connectionString: config.databaseUrl,
+    max: 8,
+    options: `-c search_path=${config.schema}`,
+  });
   await pool.query(tables(config.schema));
   const names = new Map<string, string>();
   const on =

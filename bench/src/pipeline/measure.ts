@@ -21,13 +21,15 @@ export async function measureRun(databaseUrl: string, gauge: Gauge, onStart: () 
   await client.connect();
   try {
     const { schema, due } = gauge;
+    const migrated = `select to_regclass('${schema}.shard') is not null as yes`;
     const began = `select exists (select from ${schema}.shard) as yes`;
     // Cheap questions first: only once all is read and published the table of deadlines is asked.
     const settled = `
       select (select coalesce(sum(next_offset), 0) from ${schema}.shard_offset) >= ${gauge.records}
          and not exists (select from ${schema}.outbox) as yes`;
     const nothingDue = `select not exists (select from ${schema}.${due.table} where ${due.column} < ${LAST_TICK_MS}) as yes`;
-    const is = async (sql: string): Promise<boolean> => (await client.query<{ yes: boolean }>(sql)).rows[0]?.yes === true;
+    const is = async (sql: string): Promise<boolean> =>
+      (await client.query<{ yes: boolean }>(sql)).rows[0]?.yes === true;
     const untilMs = performance.now() + gauge.withinMs;
     const poll = async (check: () => Promise<boolean>, everyMs: number): Promise<void> => {
       while (!(await check())) {
@@ -36,7 +38,8 @@ export async function measureRun(databaseUrl: string, gauge: Gauge, onStart: () 
         await sleep(everyMs);
       }
     };
-    await poll(() => is(began).catch(() => false), START_POLL_MS); // before its migration there is no table
+    await poll(() => is(migrated), END_POLL_MS);
+    await poll(() => is(began), START_POLL_MS);
     const startMs = performance.now();
     onStart();
     await poll(async () => (await is(settled)) && (await is(nothingDue)) && (await is(settled)), END_POLL_MS);

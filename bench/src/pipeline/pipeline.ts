@@ -35,15 +35,31 @@ export async function pipeline(options: PipelineOptions): Promise<void> {
   const portBase = options.portBase ?? (await freePortBase());
   const giveUp = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => giveUp.abort());
-  const infrastructure = await startInfrastructure({ dataDir, portBase, mode: 'replay', config, onStep: note, signal: giveUp.signal });
+  const infrastructure = await startInfrastructure({
+    dataDir,
+    portBase,
+    mode: 'replay',
+    config,
+    onStep: note,
+    signal: giveUp.signal,
+  });
   const { brokers, databaseUrl } = infrastructure;
-  const stage: Stage = { dataDir, portBase, brokers, databaseUrl, env: config.inherited, profileDir: options.profileDir };
+  const stage: Stage = {
+    dataDir,
+    portBase,
+    brokers,
+    databaseUrl,
+    env: config.inherited,
+    profileDir: options.profileDir,
+  };
   giveUp.signal.addEventListener('abort', () => void infrastructure.stop().then(() => process.exit(130)));
   try {
     const compared: Compared[] = [];
-    for (const announce of options.announce) compared.push(...(await compareUnder(announce, options, stage, infrastructure, note)));
+    for (const announce of options.announce)
+      compared.push(...(await compareUnder(announce, options, stage, infrastructure, note)));
     if (compared.length > 0) print(compared, options);
-    if (options.profileDir) note(`CPU profiles (open them in Chrome's DevTools or VS Code): ${resolve(options.profileDir)}`);
+    if (options.profileDir)
+      note(`CPU profiles (open them in Chrome's DevTools or VS Code): ${resolve(options.profileDir)}`);
   } finally {
     await infrastructure.stop();
     if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
@@ -62,7 +78,9 @@ async function compareUnder(
   const startMs = performance.now();
   const records = await seed(stage.brokers, promises, announce);
   const perSecond = Math.round((records / (performance.now() - startMs)) * 1_000);
-  note(`announce: ${announce} · ${promises} promises, ${expected.facts} facts, ${records} records written (${perSecond}/s)`);
+  note(
+    `announce: ${announce} · ${promises} promises, ${expected.facts} facts, ${records} records written (${perSecond}/s)`,
+  );
   const done: { product: Run; floor: Run }[] = [];
   for (let round = 1; round <= rounds; round++) {
     const plan = { announce, round, expected, records };
@@ -77,7 +95,8 @@ async function compareUnder(
 }
 
 function wordsOf({ eventsPerSecond, elapsedMs, ownCpuUs, databaseCpuUs, announced }: Run): string {
-  const cpu = ownCpuUs === null ? '' : `, CPU ${ownCpuUs.toFixed(1)} µs/event + database ${(databaseCpuUs ?? 0).toFixed(1)}`;
+  const cpu =
+    ownCpuUs === null ? '' : `, CPU ${ownCpuUs.toFixed(1)} µs/event + database ${(databaseCpuUs ?? 0).toFixed(1)}`;
   const again = announced.repeated === 0 ? '' : `; ${announced.repeated} announced twice`;
   return `${Math.round(eventsPerSecond)} events/s (${(elapsedMs / 1_000).toFixed(1)} s${cpu})${again}`;
 }

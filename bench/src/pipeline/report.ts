@@ -19,7 +19,10 @@ export interface Compared {
   readonly announceBytes: number;
 }
 
-export function compare(announce: Announce, rounds: readonly { readonly product: Run; readonly floor: Run }[]): Compared {
+export function compare(
+  announce: Announce,
+  rounds: readonly { readonly product: Run; readonly floor: Run }[],
+): Compared {
   const product = summaryOf(rounds.map((round) => round.product));
   const floor = summaryOf(rounds.map((round) => round.floor));
   const { counts = {}, bytes = {} } = rounds[0]?.product.announced ?? {};
@@ -63,7 +66,13 @@ const COLUMNS = ['announce', 'who', 'events/s', 'of floor', 'CPU µs/event: own'
 export function tableOf(all: readonly Compared[]): string[] {
   const cell = (value: number | null): string => (value === null ? '–' : value.toFixed(1));
   const row = (announce: string, who: string, s: Summary, ratio: string): string[] => [
-    announce, who, String(s.eventsPerSecond), ratio, cell(s.ownCpuUs), cell(s.databaseCpuUs), cell(s.brokerCpuUs),
+    announce,
+    who,
+    String(s.eventsPerSecond),
+    ratio,
+    cell(s.ownCpuUs),
+    cell(s.databaseCpuUs),
+    cell(s.brokerCpuUs),
   ];
   const rows = all.flatMap(({ announce, product, floor, ratio }) => [
     row(announce, 'sla-timer', product, ratio.toFixed(2)),

@@ -27,7 +27,12 @@ export interface RunPlan {
 const WITHIN_MS = 15 * 60_000;
 
 /** Starts a contender on an empty schema and topic, waits until all is settled, counts what it said, cleans up. */
-export async function runOnce(contender: Contender, stage: Stage, infrastructure: Infrastructure, plan: RunPlan): Promise<Run> {
+export async function runOnce(
+  contender: Contender,
+  stage: Stage,
+  infrastructure: Infrastructure,
+  plan: RunPlan,
+): Promise<Run> {
   const { announce, round, expected, records } = plan;
   const schema = `bench_${contender.name}_${announce}_${round}`;
   const topic = `bench.${contender.name}.${announce}.${round}`;

@@ -15,7 +15,10 @@ const RECORDS_PER_SEND = 6_000;
 
 /** Writes the activation and then the workload into `makegood.events.v1`; answers the number of records. */
 export async function seed(brokers: string, promises: number, announce: Announce): Promise<number> {
-  const producer = new SerialProducer(createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') }), new SystemClock());
+  const producer = new SerialProducer(
+    createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') }),
+    new SystemClock(),
+  );
   const partitions = Array.from({ length: DEFAULT_SHARD_COUNT }, (_, partition) => partition);
   const activation = activationText(announce);
   let written = 0;
@@ -45,10 +48,20 @@ export async function seed(brokers: string, promises: number, announce: Announce
 }
 
 function activationText(announce: Announce): string {
-  const text = readFileSync(join(PROJECT_ROOT, GUARANTEE_FILE), 'utf8').replace(/^announce: all$/m, `announce: ${announce}`);
+  const text = readFileSync(join(PROJECT_ROOT, GUARANTEE_FILE), 'utf8').replace(
+    /^announce: all$/m,
+    `announce: ${announce}`,
+  );
   const result = compileGuarantees([{ file: GUARANTEE_FILE, text }]);
   if (result.problems) throw new Error(result.problems.map(({ code, detail }) => `${code} ${detail}`).join('; '));
-  const files = result.guarantees.map(({ name, version, file, hash }): ActivatedFile => ({ kind: 'guarantee', name, version, file, text, hash }));
+  const files = result.guarantees.map(({ name, version, file, hash }): ActivatedFile => ({
+    kind: 'guarantee',
+    name,
+    version,
+    file,
+    text,
+    hash,
+  }));
   const setHash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
   return encodeCloudEvent({
     specversion: '1.0',

@@ -36,7 +36,7 @@ const specOf = (topic: string) => ({
   topic,
   numPartitions: DEFAULT_SHARD_COUNT,
   replicationFactor: -1,
-  configEntries: Object.entries(topicConfig(topic, 'replay')).map(([name, value]) => ({ name, value })),
+  configEntries: Object.entries(topicConfig('replay')).map(([name, value]) => ({ name, value })),
 });
 
 async function withAdmin(brokers: string, work: (admin: Admin) => Promise<unknown>): Promise<void> {

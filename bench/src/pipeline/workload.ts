@@ -68,7 +68,7 @@ function factsInOrder(promises: number): FactPlace[] {
     const openedAtMs = START_MS + Math.floor((i * OPENING_SPAN_MS) / promises);
     facts.push({ atMs: openedAtMs, i, kept: false });
     if (isBroken(i)) continue;
-    const delayMs = KEPT_AFTER_MIN_MS + (Math.imul(i, 0x9e3779b1) >>> 0) % KEPT_AFTER_SPAN_MS;
+    const delayMs = KEPT_AFTER_MIN_MS + ((Math.imul(i, 0x9e3779b1) >>> 0) % KEPT_AFTER_SPAN_MS);
     facts.push({ atMs: openedAtMs + delayMs, i, kept: true });
   }
   return facts.sort((a, b) => a.atMs - b.atMs); // stable: openings of one instant stay in order

@@ -1,3 +1,5 @@
+import { FUTURE_FACT_MS_MAX } from '#libs/kernel';
+
 /** A CloudEvent 1.0 as it travels on our topics: JSON, structured mode, extensions as plain members. */
 export interface CloudEvent<Data = Readonly<Record<string, unknown>>> {
   readonly specversion: '1.0';
@@ -35,5 +37,5 @@ export const EVENT_LIMITS = {
   batchBytesMax: 4 * 1024 * 1024,
   textIdCharsMax: 200,
   /** A fact further ahead of its receipt is refused as FUTURE_FACT. */
-  futureMsMax: 24 * 3_600_000,
+  futureMsMax: FUTURE_FACT_MS_MAX,
 } as const;

@@ -5,7 +5,11 @@ describe('partitionOf', () => {
   it("agrees with kafkajs's (and so Java's) default partitioner, whatever the key's length", () => {
     const partitioner = Partitioners.DefaultPartitioner();
     const partitionMetadata = Array.from({ length: 12 }, (_, partitionId) => ({
-      partitionErrorCode: 0, partitionId, leader: 1, replicas: [1], isr: [1],
+      partitionErrorCode: 0,
+      partitionId,
+      leader: 1,
+      replicas: [1],
+      isr: [1],
     }));
     for (let i = 0; i < 500; i++) {
       const key = `${'é日a'.repeat(i % 7)}${'k'.repeat(i % 5)}-${i}`;

@@ -5,16 +5,41 @@ export type PromiseType = 'reservation' | 'response' | 'waiting' | 'service' | '
 
 /** States of a promise (docs/glossary.md); `final` is a flag of its end, told by `makegood.promise.finalized`. */
 export type PromiseState =
-  | 'open' | 'paused' | 'at-risk' | 'overdue' | 'unknown' | 'breached' | 'completed-late'
-  | 'kept' | 'excused' | 'retracted' | 'cancelled' | 'final';
+  | 'open'
+  | 'paused'
+  | 'at-risk'
+  | 'overdue'
+  | 'unknown'
+  | 'breached'
+  | 'completed-late'
+  | 'kept'
+  | 'excused'
+  | 'retracted'
+  | 'cancelled'
+  | 'final';
 
 export type Verdict = 'kept' | 'breached' | 'excused' | 'cancelled';
 
 export const PROMISE_EVENT_PREFIX = 'makegood.promise.';
 export type PromiseEventKind =
-  | 'opened' | 'at-risk' | 'overdue' | 'unknown' | 'paused' | 'resumed' | 'rescheduled' | 'due-changed'
-  | 'owner-changed' | 'kept' | 'breached' | 'band-crossed' | 'completed-late' | 'excused' | 'retracted'
-  | 'reinstated' | 'cancelled' | 'finalized';
+  | 'opened'
+  | 'at-risk'
+  | 'overdue'
+  | 'unknown'
+  | 'paused'
+  | 'resumed'
+  | 'rescheduled'
+  | 'due-changed'
+  | 'owner-changed'
+  | 'kept'
+  | 'breached'
+  | 'band-crossed'
+  | 'completed-late'
+  | 'excused'
+  | 'retracted'
+  | 'reinstated'
+  | 'cancelled'
+  | 'finalized';
 
 /** Who the customer is, who gets the money (default: the customer), whom the promise was also made to. */
 export interface Parties {

@@ -1,6 +1,9 @@
 /** Milliseconds since 1970-01-01T00:00:00Z; an integer between 1970 and 2100. */
 export type InstantMs = number;
 
+/** A fact may claim a time so far ahead of its receipt; beyond it is refused as FUTURE_FACT. */
+export const FUTURE_FACT_MS_MAX = 24 * 3_600_000;
+
 export const MIN_INSTANT_MS = 0;
 /** 2100-12-31T23:59:59.999Z. */
 export const MAX_INSTANT_MS = 4_133_980_799_999;
@@ -54,7 +57,12 @@ export function describeDuration(durationMs: number): string {
   const ms = Math.abs(durationMs);
   if (ms < 1_000) return `${ms} ms`;
   if (ms < 60_000) return `${Number((ms / 1_000).toFixed(3))} s`;
-  const units: [string, number][] = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1_000]];
+  const units: [string, number][] = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1_000],
+  ];
   const first = units.findIndex(([, size]) => ms >= size);
   const [name, size] = units[first] as [string, number];
   const count = Math.floor(ms / size);

@@ -92,21 +92,21 @@ export class BatchConsumer {
 
 function recordBatchOf(payload: EachBatchPayload): RecordBatch {
   const { batch } = payload;
-  const records = batch.messages.map(
-    (message): LogRecord => ({
-      topic: batch.topic,
-      partition: batch.partition,
-      offset: Number(message.offset),
-      timestampMs: Number(message.timestamp),
-      key: message.key === null || message.key === undefined ? null : message.key.toString('utf8'),
-      value: message.value ?? Buffer.alloc(0),
-      ...(message.headers ? { headers: message.headers } : {}),
-    }),
-  );
+  const records = batch.messages.map((message): LogRecord => ({
+    topic: batch.topic,
+    partition: batch.partition,
+    offset: Number(message.offset),
+    timestampMs: Number(message.timestamp),
+    key: message.key === null || message.key === undefined ? null : message.key.toString('utf8'),
+    value: message.value ?? Buffer.alloc(0),
+    ...(message.headers ? { headers: message.headers } : {}),
+  }));
   return {
     topic: batch.topic,
     partition: batch.partition,
     records,
+    fetchedOffset: Number((batch as unknown as { fetchedOffset: string }).fetchedOffset),
+    lastOffset: Number(batch.lastOffset()),
     highWatermark: Number(batch.highWatermark),
     heartbeat: () => payload.heartbeat(),
     isStale: () => payload.isStale() || !payload.isRunning(),

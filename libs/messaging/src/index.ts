@@ -4,6 +4,14 @@ export { createKafka, type KafkaOptions } from './kafka-client.js';
 export { SerialProducer } from './kafka-producer.js';
 export { LogReader } from './log-reader.js';
 export type {
-  BatchHandler, BatchOutcome, LogRecord, OutgoingRecord, PartitionOffsets, ProducedRange, RecordBatch, RecordHeaders, RecordProducer,
+  BatchHandler,
+  BatchOutcome,
+  LogRecord,
+  OutgoingRecord,
+  PartitionOffsets,
+  ProducedRange,
+  RecordBatch,
+  RecordHeaders,
+  RecordProducer,
 } from './records.js';
 export type { Kafka } from 'kafkajs';

@@ -20,7 +20,8 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   listen(callback: (error?: unknown) => void): void {
     const unhandled = this.options.topics.filter((topic) => !this.messageHandlers.has(topic));
-    if (unhandled.length > 0) return callback(new Error(`no handler for ${unhandled.join(', ')}: records would be lost`));
+    if (unhandled.length > 0)
+      return callback(new Error(`no handler for ${unhandled.join(', ')}: records would be lost`));
     this.consumer = new BatchConsumer({ ...this.options, handlerOf: (topic) => (batch) => this.handle(topic, batch) });
     this.consumer.start().then(() => callback(), callback);
   }

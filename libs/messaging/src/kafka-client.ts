@@ -1,5 +1,5 @@
-import { setTimeout as scheduleTimeout } from 'node:timers';
 import { Kafka, logLevel, type LogEntry } from 'kafkajs';
+import { scheduleTimer } from '#libs/observability';
 import { patchKafkajs } from './kafkajs-patches.js';
 
 /** How to reach the broker; SASL and TLS as kafkajs takes them. */
@@ -7,14 +7,18 @@ export interface KafkaOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly ssl?: boolean;
-  readonly sasl?: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
   /** Receives kafkajs's warnings and errors; without it they are dropped. */
   readonly onLog?: (level: 'warn' | 'error', message: string) => void;
 }
 
 /** The one place where a kafkajs client is made. */
 export function createKafka(options: KafkaOptions): Kafka {
-  patchKafkajs((work, delayMs) => scheduleTimeout(work, delayMs));
+  patchKafkajs(scheduleTimer);
   return new Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],

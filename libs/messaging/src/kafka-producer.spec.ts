@@ -7,7 +7,9 @@ describe('chunksOf', () => {
     const records = Array.from({ length: 2_500 }, (_, i) => record(i % 2, String(i)));
     const chunks = [...chunksOf(records)];
     expect(chunks.flat()).toEqual(records);
-    for (const chunk of chunks) for (const p of [0, 1]) expect(chunk.filter(({ partition }) => partition === p).length).toBeLessThanOrEqual(1_000);
+    for (const chunk of chunks)
+      for (const p of [0, 1])
+        expect(chunk.filter(({ partition }) => partition === p).length).toBeLessThanOrEqual(1_000);
   });
 
   it('starts a new send beyond 4 MiB', () => {

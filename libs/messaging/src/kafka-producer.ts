@@ -1,6 +1,6 @@
 import type { Kafka, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
 import { CLOUD_EVENT_JSON } from '#libs/contracts';
-import type { Clock } from '#libs/kernel';
+import { ProblemError, type Clock } from '#libs/kernel';
 import type { OutgoingRecord, ProducedRange, RecordProducer } from './records.js';
 
 /** kafkajs groups messages in time quadratic beyond about 2,000 a partition and send. */
@@ -72,7 +72,11 @@ export class SerialProducer implements RecordProducer {
     const abort = new AbortController();
     work.catch(() => undefined); // may reject after the deadline has passed
     const deadline = this.clock.sleep(this.deadlineMs, abort.signal).then(() => {
-      if (!abort.signal.aborted) throw new Error(`no acknowledgement within ${this.deadlineMs} ms`);
+      if (!abort.signal.aborted)
+        throw new ProblemError(
+          { code: 'BROKER_AWAY', detail: `acknowledgement within ${this.deadlineMs} ms → none` },
+          true,
+        );
       return undefined as never;
     });
     try {
@@ -104,7 +108,7 @@ export function* chunksOf(records: readonly OutgoingRecord[]): Generator<readonl
     }
     perPartition.set(place, (perPartition.get(place) ?? 0) + 1);
     chunk.push(record);
-    bytes += record.value.length;
+    bytes += Buffer.byteLength(record.value);
   }
   if (chunk.length > 0) yield chunk;
 }

@@ -20,7 +20,10 @@ describe('kafkajs#1751: the request queue that wakes 680 times a second', () => 
     const require = createRequire(import.meta.url);
     const RequestQueue = require('kafkajs/src/network/requestQueue/index.js') as { prototype: Queue };
     const queue = Object.assign(Object.create(RequestQueue.prototype) as Queue, {
-      pending: [] as unknown[], throttledUntil: -1, throttleCheckTimeoutId: null, checkPendingRequests: jest.fn(),
+      pending: [] as unknown[],
+      throttledUntil: -1,
+      throttleCheckTimeoutId: null,
+      checkPendingRequests: jest.fn(),
     });
     queue.scheduleCheckPendingRequests();
     expect(delays).toEqual([]);

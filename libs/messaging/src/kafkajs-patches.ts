@@ -23,10 +23,13 @@ export function patchKafkajs(scheduler: (work: () => void, delayMs: number) => N
     if (this.throttleCheckTimeoutId) return;
     const throttledForMs = this.throttledUntil - currentMs();
     if (this.pending.length === 0 && throttledForMs <= 0) return;
-    this.throttleCheckTimeoutId = scheduler(() => {
-      this.throttleCheckTimeoutId = null;
-      this.checkPendingRequests();
-    }, Math.max(10, throttledForMs));
+    this.throttleCheckTimeoutId = scheduler(
+      () => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      },
+      Math.max(10, throttledForMs),
+    );
   };
 }
 

@@ -41,9 +41,7 @@ export class LogReader {
           const last = batch.messages.at(-1);
           if (last && Number(last.offset) >= range.to - 1) resolve();
         };
-        consumer
-          .run({ autoCommit: false, eachBatch: ({ batch }) => eachBatch(batch).catch(reject) })
-          .catch(reject);
+        consumer.run({ autoCommit: false, eachBatch: ({ batch }) => eachBatch(batch).catch(reject) }).catch(reject);
         consumer.seek({ topic: range.topic, partition: range.partition, offset: String(range.from) });
       });
     } finally {

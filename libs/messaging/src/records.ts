@@ -28,6 +28,10 @@ export interface RecordBatch {
   readonly topic: string;
   readonly partition: number;
   readonly records: readonly LogRecord[];
+  /** Where the fetch began: offsets from here to the first record that are not among the records hold none. */
+  readonly fetchedOffset: number;
+  /** Last offset that the fetch covered; beyond the last record where control records of a transaction follow it. */
+  readonly lastOffset: number;
   /** The partition's log end as of the fetch: the offset after the newest record. */
   readonly highWatermark: number;
   /** Keeps the membership alive; rejects when the group rebalances: stop at once then. */

@@ -7,8 +7,13 @@ const cluster = {
 
 async function assigned(memberIds: string[], topics: string[]): Promise<Record<string, number[]>[]> {
   const assigner = shardAssigner({ cluster, groupId: 'g', logger: {} as never });
-  const assignments = await assigner.assign({ members: memberIds.map((memberId) => ({ memberId, memberMetadata: Buffer.alloc(0) })), topics });
-  return assignments.map(({ memberAssignment }) => AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {});
+  const assignments = await assigner.assign({
+    members: memberIds.map((memberId) => ({ memberId, memberMetadata: Buffer.alloc(0) })),
+    topics,
+  });
+  return assignments.map(
+    ({ memberAssignment }) => AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {},
+  );
 }
 
 describe('shardAssigner', () => {
@@ -19,6 +24,8 @@ describe('shardAssigner', () => {
       expect(assignment['b'] ?? []).toEqual(assignment['a'] ?? []);
       expect(assignment['c'] ?? []).toEqual(assignment['a'] ?? []);
     }
-    expect(assignments.flatMap((assignment) => assignment['a'] ?? []).sort((x, y) => x - y)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    expect(assignments.flatMap((assignment) => assignment['a'] ?? []).sort((x, y) => x - y)).toEqual(
+      Array.from({ length: 12 }, (_, i) => i),
+    );
   });
 });

@@ -24,6 +24,9 @@ export const shardAssigner: PartitionAssigner = ({ cluster }: { cluster: Cluster
     }));
   },
   protocol({ topics }) {
-    return { name: NAME, metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }) };
+    return {
+      name: NAME,
+      metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
+    };
   },
 });

@@ -21,3 +21,8 @@ export class SystemClock implements Clock {
     });
   }
 }
+
+/** For the libraries that want a timer of their own; nothing of ours hangs a deadline on one. */
+export function scheduleTimer(work: () => void, delayMs: number): NodeJS.Timeout {
+  return setTimeout(work, delayMs);
+}

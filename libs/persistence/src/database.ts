@@ -83,7 +83,9 @@ class TypeOrmDatabase implements Database {
     return this.withRunner(async (runner) => {
       await runner.startTransaction();
       try {
-        const result = await work({ query: <Row>(text: string, params: readonly unknown[] = []) => runPrepared<Row>(runner, text, params) });
+        const result = await work({
+          query: <Row>(text: string, params: readonly unknown[] = []) => runPrepared<Row>(runner, text, params),
+        });
         await runner.commitTransaction();
         return result;
       } catch (error) {

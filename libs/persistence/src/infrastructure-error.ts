@@ -18,6 +18,11 @@ export function isInfrastructureError(error: unknown): boolean {
     if (/^[0-9A-Z]{5}$/.test(code) && TRANSIENT_CLASSES.has(code.slice(0, 2))) return true;
   }
   if (name.startsWith('KafkaJS')) return true;
-  if (/connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i.test(message)) return true;
+  if (
+    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i.test(
+      message,
+    )
+  )
+    return true;
   return error.cause !== undefined && isInfrastructureError(error.cause);
 }

@@ -49,8 +49,12 @@ export function fireDue(state: SubjectState, terms: Terms, shardTimeMs: InstantM
   const openings = openingsOf(ordered, state.promises, terms);
   const announcements: Announcement[] = [];
   const promises = state.promises.map((record) => {
-    const opening = openings.find(({ guarantee, cycle }) => guarantee.name === record.guarantee && cycle === record.cycle);
-    return opening ? fireRecord(record, { opening, ordered, terms, shardTimeMs, announcements }) : { ...record, wakeAtMs: null };
+    const opening = openings.find(
+      ({ guarantee, cycle }) => guarantee.name === record.guarantee && cycle === record.cycle,
+    );
+    return opening
+      ? fireRecord(record, { opening, ordered, terms, shardTimeMs, announcements })
+      : { ...record, wakeAtMs: null };
   });
   return { state: awake({ ...state, promises }), announcements };
 }
@@ -83,7 +87,10 @@ function fireRecord(start: PromiseRecord, turn: Omit<Turn, 'decidedAtMs'>): Prom
 function settle(start: PromiseRecord, turn: Turn, first: readonly Step[]): PromiseRecord {
   const { guarantee, fact } = turn.opening;
   if (start.state === 'final') return start;
-  const judgement = judge(guarantee, fact, turn.ordered, { throughMs: start.firedThroughMs, windowEndMs: start.windowEndMs });
+  const judgement = judge(guarantee, fact, turn.ordered, {
+    throughMs: start.firedThroughMs,
+    windowEndMs: start.windowEndMs,
+  });
   let record: PromiseRecord = { ...start, openedAtMs: judgement.openedAtMs, dueAtMs: judgement.dueAtMs };
   if (judgement.verdict === null && record.verdict !== null) {
     // The source took back what the verdict rested on, and due has not passed: the promise is open again.
@@ -105,7 +112,9 @@ function take(record: PromiseRecord, step: Step, judgement: Judgement, turn: Tur
   const speaks = record.speaks || guarantee.announce === 'all' || step.kind === 'breached';
   const windowEndMs =
     record.windowEndMs ??
-    (verdict === null ? null : Math.max(judgement.dueAtMs + guarantee.evidence.allowanceMs, decidedAtMs) + guarantee.evidence.correctionMs);
+    (verdict === null
+      ? null
+      : Math.max(judgement.dueAtMs + guarantee.evidence.allowanceMs, decidedAtMs) + guarantee.evidence.correctionMs);
   const taken: PromiseRecord = {
     ...record,
     state: step.state,
@@ -120,7 +129,14 @@ function take(record: PromiseRecord, step: Step, judgement: Judgement, turn: Tur
   };
   if (speaks) {
     // Each step tells what was known at it: a breach that is completed in the next breath is first told as open.
-    const told = { ...judgement, state: step.state, verdict, decidedAtMs, ...(early || lateNow ? { completion: null, completedAtMs: null, latenessMs: null } : {}), ...(early ? { cancellation: null } : {}) };
+    const told = {
+      ...judgement,
+      state: step.state,
+      verdict,
+      decidedAtMs,
+      ...(early || lateNow ? { completion: null, completedAtMs: null, latenessMs: null } : {}),
+      ...(early ? { cancellation: null } : {}),
+    };
     turn.announcements.push({ kind: step.kind, data: promiseData(taken, told, guarantee, turn.terms) });
   }
   return taken;

@@ -31,7 +31,11 @@ export function matches(pattern: FactPattern, fact: Fact): boolean {
   return pattern.on === fact.type && (pattern.when === null || pattern.when.evaluate(fact));
 }
 
-function firstOf(patterns: readonly FactPattern[], ordered: readonly Fact[], counts: (fact: Fact) => boolean): Fact | null {
+function firstOf(
+  patterns: readonly FactPattern[],
+  ordered: readonly Fact[],
+  counts: (fact: Fact) => boolean,
+): Fact | null {
   return ordered.find((fact) => counts(fact) && patterns.some((pattern) => matches(pattern, fact))) ?? null;
 }
 
@@ -55,14 +59,29 @@ export function judge(guarantee: Guarantee, opening: Fact, ordered: readonly Fac
   const facts = { opening, openedAtMs, dueAtMs, dueExplanation, cancellation };
   const cancelledFirst = cancellation !== null && (kept === null || cancellation.occurredAtMs <= kept.occurredAtMs);
   const open = { completion: null, completedAtMs: null, latenessMs: null };
-  if (cancelledFirst && cancellation.occurredAtMs <= dueAtMs) return { ...facts, ...open, state: 'cancelled', verdict: 'cancelled' };
+  if (cancelledFirst && cancellation.occurredAtMs <= dueAtMs)
+    return { ...facts, ...open, state: 'cancelled', verdict: 'cancelled' };
   if (kept !== null && !cancelledFirst && kept.occurredAtMs <= dueAtMs) {
-    return { ...facts, state: 'kept', verdict: 'kept', completion: kept, completedAtMs: kept.occurredAtMs, latenessMs: null };
+    return {
+      ...facts,
+      state: 'kept',
+      verdict: 'kept',
+      completion: kept,
+      completedAtMs: kept.occurredAtMs,
+      latenessMs: null,
+    };
   }
   if (passed.throughMs >= dueAtMs + evidence.allowanceMs) {
     if (kept === null || cancelledFirst) return { ...facts, ...open, state: 'breached', verdict: 'breached' };
     const latenessMs = kept.occurredAtMs - dueAtMs;
-    return { ...facts, state: 'completed-late', verdict: 'breached', completion: kept, completedAtMs: kept.occurredAtMs, latenessMs };
+    return {
+      ...facts,
+      state: 'completed-late',
+      verdict: 'breached',
+      completion: kept,
+      completedAtMs: kept.occurredAtMs,
+      latenessMs,
+    };
   }
   return { ...facts, ...open, state: passed.throughMs >= dueAtMs ? 'overdue' : 'open', verdict: null };
 }

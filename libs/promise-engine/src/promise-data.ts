@@ -37,8 +37,12 @@ export function promiseData(record: PromiseRecord, told: Told, guarantee: Guaran
     decidedAt: formatInstant(record.decidedAtMs),
     ...(told.latenessMs === null ? {} : { latenessMs: told.latenessMs }),
     ...(record.everBreached ? { breachId: breachIdOf(record.promiseId) } : {}),
-    base: Object.fromEntries(Object.entries(opens.base).map(([name, expression]) => [name, expression.evaluate(opening)])),
-    facts: Object.fromEntries(Object.entries(opens.facts).map(([name, expression]) => [name, expression.evaluate(opening)])),
+    base: Object.fromEntries(
+      Object.entries(opens.base).map(([name, expression]) => [name, expression.evaluate(opening)]),
+    ),
+    facts: Object.fromEntries(
+      Object.entries(opens.facts).map(([name, expression]) => [name, expression.evaluate(opening)]),
+    ),
     evidence: [opening, told.completion, told.cancellation].flatMap((fact) => (fact ? [evidenceOf(fact)] : [])),
     ...terms.explain(guarantee, told),
   };
@@ -51,7 +55,9 @@ function partiesOf(guarantee: Guarantee, opening: Fact, customer: string): Parti
 }
 
 function textsOf(expressions: Guarantee['opens']['refs'], opening: Fact): Record<string, string> {
-  const entries = Object.entries(expressions).map(([name, expression]) => [name, expression.evaluate(opening)] as const);
+  const entries = Object.entries(expressions).map(
+    ([name, expression]) => [name, expression.evaluate(opening)] as const,
+  );
   return Object.fromEntries(entries.filter((entry): entry is readonly [string, string] => entry[1] !== null));
 }
 

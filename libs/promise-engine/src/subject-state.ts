@@ -59,6 +59,7 @@ export function newSubject(subject: string): SubjectState {
 /** Facts of one subject in the one order that verdicts follow: (occurredAt, receivedAt, id). */
 export function inOrder(facts: readonly Fact[]): Fact[] {
   return [...facts].sort(
-    (a, b) => a.occurredAtMs - b.occurredAtMs || a.receivedAtMs - b.receivedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+    (a, b) =>
+      a.occurredAtMs - b.occurredAtMs || a.receivedAtMs - b.receivedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
   );
 }

@@ -1,5 +1,4 @@
-import { EVENT_LIMITS } from '#libs/contracts';
-import type { InstantMs } from '#libs/kernel';
+import { FUTURE_FACT_MS_MAX, type InstantMs } from '#libs/kernel';
 import { FACTS_PER_SUBJECT_MAX } from './terms.js';
 import type { Fact, SubjectState } from './subject-state.js';
 
@@ -10,7 +9,7 @@ export type Intake =
 
 /** When a fact counts as having occurred, or null when it claims a time too far ahead of its receipt. */
 export function effectiveTimeMs(claimedAtMs: InstantMs, receivedAtMs: InstantMs): InstantMs | null {
-  if (claimedAtMs - receivedAtMs > EVENT_LIMITS.futureMsMax) return null;
+  if (claimedAtMs - receivedAtMs > FUTURE_FACT_MS_MAX) return null;
   return Math.min(claimedAtMs, receivedAtMs);
 }
 
@@ -22,7 +21,11 @@ export function takeIn(state: SubjectState, fact: Fact): Intake {
   const known = state.facts.find(({ source, id }) => source === fact.source && id === fact.id);
   if (!known) {
     if (state.facts.length >= FACTS_PER_SUBJECT_MAX) {
-      return { kind: 'refused', reason: 'TOO_MANY_FACTS', detail: `more than ${FACTS_PER_SUBJECT_MAX} facts on one subject` };
+      return {
+        kind: 'refused',
+        reason: 'TOO_MANY_FACTS',
+        detail: `more than ${FACTS_PER_SUBJECT_MAX} facts on one subject`,
+      };
     }
     return { kind: 'new', state: { ...state, facts: [...state.facts, fact] } };
   }
@@ -30,8 +33,13 @@ export function takeIn(state: SubjectState, fact: Fact): Intake {
   if (fact.revision > known.revision) {
     return { kind: 'new', state: { ...state, facts: state.facts.map((other) => (other === known ? fact : other)) } };
   }
-  if (known.type === fact.type && known.claimedAtMs === fact.claimedAtMs && sameJson(known.data, fact.data)) return { kind: 'repeated' };
-  return { kind: 'refused', reason: 'CONFLICTING_DUPLICATE', detail: `event ${fact.id} of this source was received before with other content` };
+  if (known.type === fact.type && known.claimedAtMs === fact.claimedAtMs && sameJson(known.data, fact.data))
+    return { kind: 'repeated' };
+  return {
+    kind: 'refused',
+    reason: 'CONFLICTING_DUPLICATE',
+    detail: `event ${fact.id} of this source was received before with other content`,
+  };
 }
 
 /** Equality of JSON values, which is equality of their canonical form (RFC 8785) without writing it. */
@@ -41,5 +49,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   const keys = Object.keys(left);
-  return keys.length === Object.keys(right).length && keys.every((key) => key in right && sameJson(left[key], right[key]));
+  return (
+    keys.length === Object.keys(right).length && keys.every((key) => key in right && sameJson(left[key], right[key]))
+  );
 }

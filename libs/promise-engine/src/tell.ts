@@ -20,7 +20,10 @@ export function tellPromise(
   );
   if (!opening) return null;
   const { guarantee, fact } = opening;
-  const judgement = judge(guarantee, fact, ordered, { throughMs: record.firedThroughMs, windowEndMs: record.windowEndMs });
+  const judgement = judge(guarantee, fact, ordered, {
+    throughMs: record.firedThroughMs,
+    windowEndMs: record.windowEndMs,
+  });
   const told = { ...judgement, state: record.state, verdict: record.verdict, decidedAtMs: record.decidedAtMs };
   return { record, data: promiseData(record, told, guarantee, terms), guarantee };
 }

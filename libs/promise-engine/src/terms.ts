@@ -15,7 +15,10 @@ export interface Terms {
   /** True when some active guarantee names the type; other types are no business of ours. */
   names(type: string): boolean;
   /** The verdict in words. */
-  explain(guarantee: Guarantee, told: Told): { readonly explanation: readonly string[]; readonly reasons: readonly Reason[] };
+  explain(
+    guarantee: Guarantee,
+    told: Told,
+  ): { readonly explanation: readonly string[]; readonly reasons: readonly Reason[] };
 }
 
 /** Facts of a promise that has not been opened wait so long, measured from their receipt. */

@@ -1,9 +1,20 @@
 import { compileGuarantees, type Guarantee } from '#libs/guarantees';
 import { parseInstant } from '#libs/kernel';
-import { decideOnFact, fireDue, newSubject, takeIn, type Announcement, type Fact, type SubjectState, type Terms } from './index.js';
+import {
+  decideOnFact,
+  fireDue,
+  newSubject,
+  takeIn,
+  type Announcement,
+  type Fact,
+  type SubjectState,
+  type Terms,
+} from './index.js';
 
 /** A guarantee like the shipped ones, with the clauses that a test wants to vary. */
-export function guaranteeText(clauses: { allowance?: string; correction?: string; completionLimit?: string; announce?: string } = {}): string {
+export function guaranteeText(
+  clauses: { allowance?: string; correction?: string; completionLimit?: string; announce?: string } = {},
+): string {
   return `apiVersion: makegood/v1
 kind: Guarantee
 name: parcel
@@ -52,7 +63,11 @@ export const at = (time: string): number => {
 
 let counted = 0;
 /** A fact received `received` (default: when it occurred). */
-export function fact(type: string, occurred: string, more: { received?: string; id?: string; data?: Record<string, unknown>; revision?: number } = {}): Fact {
+export function fact(
+  type: string,
+  occurred: string,
+  more: { received?: string; id?: string; data?: Record<string, unknown>; revision?: number } = {},
+): Fact {
   const claimedAtMs = at(occurred);
   const receivedAtMs = at(more.received ?? occurred);
   return {
@@ -68,10 +83,19 @@ export function fact(type: string, occurred: string, more: { received?: string; 
   };
 }
 
-export const accepted = (occurred: string, promisedAt: string, more: { received?: string; id?: string; product?: string } = {}): Fact =>
+export const accepted = (
+  occurred: string,
+  promisedAt: string,
+  more: { received?: string; id?: string; product?: string } = {},
+): Fact =>
   fact('parcel.accepted', occurred, {
     ...more,
-    data: { product: more.product ?? 'EMS', customer: 'C-1', promisedAt: new Date(at(promisedAt)).toISOString(), postage: { amountMinor: 490, currency: 'EUR' } },
+    data: {
+      product: more.product ?? 'EMS',
+      customer: 'C-1',
+      promisedAt: new Date(at(promisedAt)).toISOString(),
+      postage: { amountMinor: 490, currency: 'EUR' },
+    },
   });
 
 export type Input = { readonly tick: string } | { readonly fact: Fact };
@@ -111,6 +135,9 @@ export function run(terms: Terms, inputs: readonly Input[]): Outcome {
     state = decided.state ?? newSubject('P-1');
     announcements.push(...decided.announcements);
   }
-  const said = announcements.map(({ kind, data }) => `${kind}@${data.decidedAt.startsWith('2026-06-01T') ? data.decidedAt.slice(11, -1) : data.decidedAt.slice(0, -1)}`);
+  const said = announcements.map(
+    ({ kind, data }) =>
+      `${kind}@${data.decidedAt.startsWith('2026-06-01T') ? data.decidedAt.slice(11, -1) : data.decidedAt.slice(0, -1)}`,
+  );
   return { state, announcements, said, refused };
 }

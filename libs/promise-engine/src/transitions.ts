@@ -16,7 +16,9 @@ export function stepsTo(record: PromiseRecord, judgement: Judgement): Step[] {
   switch (judgement.verdict) {
     case 'kept':
       if (record.verdict === 'kept') return [];
-      return record.verdict === 'breached' ? [{ kind: 'retracted', state: 'retracted' }] : [{ kind: 'kept', state: 'kept' }];
+      return record.verdict === 'breached'
+        ? [{ kind: 'retracted', state: 'retracted' }]
+        : [{ kind: 'kept', state: 'kept' }];
     case 'cancelled':
       return record.verdict === 'cancelled' ? [] : [{ kind: 'cancelled', state: 'cancelled' }];
     case 'breached':
@@ -43,7 +45,8 @@ function completionSteps(record: PromiseRecord, judgement: Judgement): Step[] {
 
 /** True when no fact that may still come can change anything: the books of this promise close. */
 export function isFinal(record: PromiseRecord, guarantee: Guarantee): boolean {
-  if (record.verdict === null || record.windowEndMs === null || record.firedThroughMs < record.windowEndMs) return false;
+  if (record.verdict === null || record.windowEndMs === null || record.firedThroughMs < record.windowEndMs)
+    return false;
   if (record.verdict !== 'breached' || record.completedAtMs !== null) return true;
   return record.firedThroughMs >= givenUpAtMs(record, guarantee);
 }

@@ -50,7 +50,9 @@ export class ApiKeyGuard implements CanActivate {
     if (caller) return caller;
     throw new HttpProblem(401, {
       code: keyText ? 'KEY_UNKNOWN' : 'KEY_MISSING',
-      detail: keyText ? 'the API key is unknown, wrong or revoked' : 'expected the header Authorization: Bearer KEY, found none',
+      detail: keyText
+        ? 'the API key is unknown, wrong or revoked'
+        : 'expected the header Authorization: Bearer KEY, found none',
       advice: 'make one: ./makegood key create --source SOURCE --role upstream',
     });
   }

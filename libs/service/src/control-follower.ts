@@ -37,10 +37,14 @@ export class ControlFollower {
       try {
         return await this.handleOnce(batch);
       } catch (error) {
-        if (!isInfrastructureError(error)) this.logger.error({ error: (error as Error).message }, 'control record failed');
+        if (!isInfrastructureError(error))
+          this.logger.error({ error: (error as Error).message }, 'control record failed');
         await this.clock.sleep(1_000);
         if (batch.isStale()) return { kind: 'abandon', error: error as Error };
-        const rebalance = await batch.heartbeat().then(() => null, (e: Error) => e);
+        const rebalance = await batch.heartbeat().then(
+          () => null,
+          (e: Error) => e,
+        );
         if (rebalance) return { kind: 'abandon', error: rebalance };
       }
     }
@@ -65,7 +69,14 @@ export class ControlFollower {
     if (event.type === CONTROL_TYPES.guaranteesActivated) {
       const { files, setHash } = event.data as GuaranteesActivatedData;
       const column = <K extends keyof (typeof files)[number]>(key: K) => files.map((file) => file[key]);
-      await tx.query(SAVE_FILES, [column('kind'), column('name'), column('version'), column('file'), column('text'), column('hash')]);
+      await tx.query(SAVE_FILES, [
+        column('kind'),
+        column('name'),
+        column('version'),
+        column('file'),
+        column('text'),
+        column('hash'),
+      ]);
       await tx.query(SAVE_SET, [record.offset, setHash]);
     } else if (event.type === CONTROL_TYPES.keyCreated) {
       const key = event.data as KeyCreatedData;

@@ -28,7 +28,8 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const request = host.switchToHttp().getRequest<Request>();
     const { status, problem, options } = this.problemOf(error);
-    if (status >= 500) this.logger.error({ path: request.path, code: problem.code, error: (error as Error).message }, 'request failed');
+    if (status >= 500)
+      this.logger.error({ path: request.path, code: problem.code, error: (error as Error).message }, 'request failed');
     if (response.headersSent) return;
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     response
@@ -53,7 +54,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private problemOf(error: unknown): Pick<HttpProblem, 'status' | 'problem' | 'options'> {
     if (error instanceof HttpProblem) return error;
-    if (error instanceof ProblemError) return { status: error.retryable ? 503 : 422, problem: error.problem, options: {} };
+    if (error instanceof ProblemError)
+      return { status: error.retryable ? 503 : 422, problem: error.problem, options: {} };
     const parserError = bodyParserProblem(error);
     if (parserError) return { ...parserError, options: {} };
     if (error instanceof HttpException) {
@@ -61,10 +63,18 @@ export class ProblemFilter implements ExceptionFilter {
       return { status: error.getStatus(), problem: { code, detail: error.message }, options: {} };
     }
     if (isInfrastructureError(error)) {
-      const problem = { code: 'TEMPORARILY_UNAVAILABLE', detail: 'database or broker cannot be reached', advice: 'send the same request again' };
+      const problem = {
+        code: 'TEMPORARILY_UNAVAILABLE',
+        detail: 'database or broker cannot be reached',
+        advice: 'send the same request again',
+      };
       return { status: 503, problem, options: { headers: { 'Retry-After': '2' } } };
     }
-    return { status: 500, problem: { code: 'INTERNAL', detail: 'an error of ours; the log of the service has it' }, options: {} };
+    return {
+      status: 500,
+      problem: { code: 'INTERNAL', detail: 'an error of ours; the log of the service has it' },
+      options: {},
+    };
   }
 }
 
@@ -73,10 +83,16 @@ function bodyParserProblem(error: unknown): { status: number; problem: Problem }
   if (typeof error !== 'object' || error === null) return null;
   const { type, status, message } = error as { type?: unknown; status?: unknown; message?: unknown };
   if (type === 'entity.too.large') {
-    return { status: 413, problem: { code: 'BODY_TOO_LARGE', detail: String(message), advice: 'send fewer or smaller events' } };
+    return {
+      status: 413,
+      problem: { code: 'BODY_TOO_LARGE', detail: String(message), advice: 'send fewer or smaller events' },
+    };
   }
   if (type === 'entity.parse.failed' || (error instanceof SyntaxError && status === 400)) {
-    return { status: 400, problem: { code: 'JSON_MALFORMED', detail: String(message), advice: 'send well-formed JSON in UTF-8' } };
+    return {
+      status: 400,
+      problem: { code: 'JSON_MALFORMED', detail: String(message), advice: 'send well-formed JSON in UTF-8' },
+    };
   }
   return null;
 }

@@ -1,10 +1,10 @@
-export { CallerOf, Public, Roles } from './auth.js';
-export { ControlFollower } from './control-follower.js';
+export { CallerOf, Roles } from './auth.js';
 export { CONTROL_TABLES } from './control-tables.js';
 export { READINESS, type Readiness } from './house-keeping.controller.js';
 export { HttpProblem } from './http-problem.js';
 export { KitModule, shardLogProvider } from './kit.module.js';
 export { KeyStore, type Caller } from './key-store.js';
 export { runService } from './run-service.js';
+export { serviceMain } from './service-main.js';
 export { groupOf, schemaOf, type ServiceOptions } from './service-options.js';
 export * from './tokens.js';

@@ -11,13 +11,35 @@ import { HouseKeepingController } from './house-keeping.controller.js';
 import { ProblemFilter } from './http-problem.js';
 import { KeyStore } from './key-store.js';
 import { schemaOf, type ServiceOptions } from './service-options.js';
-import { CLOCK, DATABASE, KAFKA, LOG_READER, LOGGER, OUTBOX_RELAY, PRODUCER, SERVICE_OPTIONS, SHARD_PROCESSOR } from './tokens.js';
+import {
+  CLOCK,
+  DATABASE,
+  KAFKA,
+  LOG_READER,
+  LOGGER,
+  OUTBOX_RELAY,
+  PRODUCER,
+  SERVICE_OPTIONS,
+  SHARD_PROCESSOR,
+} from './tokens.js';
 
 const KEPT_TOGETHER: Provider[] = [
-  { provide: CLOCK, inject: [SERVICE_OPTIONS], useFactory: ({ environment }: ServiceOptions) => new SystemClock(environment.MAKEGOOD_CLOCK_SKEW_MS) },
-  { provide: LOGGER, inject: [SERVICE_OPTIONS], useFactory: ({ name, environment }: ServiceOptions) => createLogger(name, environment.LOG_LEVEL) },
+  {
+    provide: CLOCK,
+    inject: [SERVICE_OPTIONS],
+    useFactory: ({ environment }: ServiceOptions) => new SystemClock(environment.MAKEGOOD_CLOCK_SKEW_MS),
+  },
+  {
+    provide: LOGGER,
+    inject: [SERVICE_OPTIONS],
+    useFactory: ({ name, environment }: ServiceOptions) => createLogger(name, environment.LOG_LEVEL),
+  },
   { provide: KAFKA, inject: [SERVICE_OPTIONS, LOGGER], useFactory: kafkaOf },
-  { provide: PRODUCER, inject: [KAFKA, CLOCK], useFactory: (kafka: Kafka, clock: Clock) => new SerialProducer(kafka, clock) },
+  {
+    provide: PRODUCER,
+    inject: [KAFKA, CLOCK],
+    useFactory: (kafka: Kafka, clock: Clock) => new SerialProducer(kafka, clock),
+  },
   { provide: LOG_READER, inject: [KAFKA], useFactory: (kafka: Kafka) => new LogReader(kafka) },
   {
     provide: DATABASE,
@@ -69,7 +91,18 @@ export class KitModule {
         { provide: APP_GUARD, useClass: ApiKeyGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],
-      exports: [SERVICE_OPTIONS, CLOCK, LOGGER, KAFKA, PRODUCER, LOG_READER, DATABASE, OUTBOX_RELAY, KeyStore, ControlFollower],
+      exports: [
+        SERVICE_OPTIONS,
+        CLOCK,
+        LOGGER,
+        KAFKA,
+        PRODUCER,
+        LOG_READER,
+        DATABASE,
+        OUTBOX_RELAY,
+        KeyStore,
+        ControlFollower,
+      ],
     };
   }
 }

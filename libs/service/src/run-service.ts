@@ -23,7 +23,10 @@ const STOP_DEADLINE_MS = 8_000;
 export async function runService(options: ServiceOptions, appModule: Type<unknown> | DynamicModule): Promise<void> {
   const { environment } = options;
   // body parsers are the app's own: intake reads raw bodies
-  const app = await NestFactory.create<NestExpressApplication>(appModule, { logger: false, bodyParser: options.name !== 'intake' });
+  const app = await NestFactory.create<NestExpressApplication>(appModule, {
+    logger: false,
+    bodyParser: options.name !== 'intake',
+  });
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
   app.disable('x-powered-by');
@@ -53,7 +56,12 @@ export async function runService(options: ServiceOptions, appModule: Type<unknow
   logger.info({ port: environment.MAKEGOOD_PORT, mode: environment.MAKEGOOD_MODE }, 'ready to work');
 }
 
-async function followControl(app: NestExpressApplication, kafka: Kafka, options: ServiceOptions, onFatal: (error: Error) => void): Promise<BatchConsumer> {
+async function followControl(
+  app: NestExpressApplication,
+  kafka: Kafka,
+  options: ServiceOptions,
+  onFatal: (error: Error) => void,
+): Promise<BatchConsumer> {
   const follower = app.get(ControlFollower);
   const keys = app.get(KeyStore);
   follower.onChange(() => keys.forget());

@@ -8,7 +8,12 @@ import type { Rejected } from './processor.js';
  * The dead letter of a record. Its id and bytes follow from the record's place in the log, so that a repetition is
  * recognised.
  */
-export function deadLetterOf(service: string, topic: string, { record, reason, detail }: Rejected, attempts = 1): Outgoing {
+export function deadLetterOf(
+  service: string,
+  topic: string,
+  { record, reason, detail }: Rejected,
+  attempts = 1,
+): Outgoing {
   const event: DeadLetterEvent = {
     specversion: '1.0',
     id: nameIdOf(service, record.topic, record.partition, record.offset),

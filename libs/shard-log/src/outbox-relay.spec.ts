@@ -3,9 +3,15 @@ import type { Database } from '#libs/persistence';
 import { OutboxRelay, type StoredOutboxRow } from './outbox-relay.js';
 import { packOutbox } from './outbox-rows.js';
 
-const row = (id: number): StoredOutboxRow => ({ id, ...(packOutbox(0, [{ topic: 't', partition: 0, key: 'k', value: `${id}` }])[0] as StoredOutboxRow) });
+const row = (id: number): StoredOutboxRow => {
+  const [packed] = packOutbox(0, [{ topic: 't', partition: 0, key: 'k', value: `${id}` }]);
+  return { id, shard: 0, topic: 't', records: packed?.records ?? '' };
+};
 
-function relayWith(failures: number): { relay: OutboxRelay; sent: string[]; deleted: number[] } {
+function relayWith(
+  failures: number,
+  answer: (text: string) => Promise<StoredOutboxRow[]> | null = () => null,
+): { relay: OutboxRelay; sent: string[]; deleted: number[] } {
   const sent: string[] = [];
   const deleted: number[] = [];
   let failing = failures;
@@ -18,13 +24,19 @@ function relayWith(failures: number): { relay: OutboxRelay; sent: string[]; dele
     close: async () => undefined,
   };
   const database = {
-    query: async (_text: string, params: readonly unknown[] = []) => {
+    query: async (text: string, params: readonly unknown[] = []) => {
+      const rows = answer(text);
+      if (rows) return rows;
       deleted.push(...((params[0] ?? []) as number[]));
       return [];
     },
   } as unknown as Database;
   const clock = { nowMs: () => 0, sleep: async () => undefined };
-  return { relay: new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined }), sent, deleted };
+  return {
+    relay: new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined }),
+    sent,
+    deleted,
+  };
 }
 
 describe('OutboxRelay', () => {
@@ -38,7 +50,24 @@ describe('OutboxRelay', () => {
     relay.enqueue([]);
     relay.enqueue([row(3)]);
     await relay.flush();
-    expect([sent, deleted]).toEqual([['1', '2', '3'], [1, 2, 3]]);
+    expect([sent, deleted]).toEqual([
+      ['1', '2', '3'],
+      [1, 2, 3],
+    ]);
+  });
+
+  it('does not publish again what a look that began before the deletion still shows', async () => {
+    let show: (rows: StoredOutboxRow[]) => void = () => undefined;
+    const { relay, sent } = relayWith(0, (text) =>
+      text.startsWith('\nselect') ? new Promise((resolve) => (show = resolve)) : null,
+    );
+    const looking = relay.poll([0]);
+    relay.enqueue([row(1)]);
+    await relay.flush();
+    show([row(1), row(2)]);
+    expect(await looking).toBe(1);
+    await relay.flush();
+    expect(sent).toEqual(['1', '2']);
   });
 
   it('after a lost acknowledgement sends the same again, deletes once, and keeps the order', async () => {

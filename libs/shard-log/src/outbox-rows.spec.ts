@@ -9,8 +9,17 @@ describe('outbox rows', () => {
       { topic: 'a', partition: 7, key: 'z', value: '{"n":4}', shard: 7 },
     ];
     const rows = packOutbox(3, records);
-    expect(rows.map(({ shard, topic }) => [shard, topic])).toEqual([[3, 'a'], [3, 'b'], [7, 'a']]);
-    expect(rows.flatMap(unpackOutbox)).toEqual([records[0], records[2], records[1], { topic: 'a', partition: 7, key: 'z', value: '{"n":4}' }]);
+    expect(rows.map(({ shard, topic }) => [shard, topic])).toEqual([
+      [3, 'a'],
+      [3, 'b'],
+      [7, 'a'],
+    ]);
+    expect(rows.flatMap(unpackOutbox)).toEqual([
+      records[0],
+      records[2],
+      records[1],
+      { topic: 'a', partition: 7, key: 'z', value: '{"n":4}' },
+    ]);
   });
 
   it('refuses a value with a raw newline, which would tear the row apart', () => {

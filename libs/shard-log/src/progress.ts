@@ -10,7 +10,11 @@ export interface Progress {
   readonly shards: { readonly shard: number; readonly topics: Record<string, { next: number; end: number }> }[];
 }
 
-export async function readProgress(database: Database, reader: LogReader, topics: readonly string[]): Promise<Progress> {
+export async function readProgress(
+  database: Database,
+  reader: LogReader,
+  topics: readonly string[],
+): Promise<Progress> {
   const offsets = await database.query<{ shard: number; topic: string; nextOffset: number }>(LOAD_OFFSETS);
   const known = new Map(offsets.map(({ shard, topic, nextOffset }) => [`${shard}/${topic}`, nextOffset]));
   const shards = new Map<number, Record<string, { next: number; end: number }>>();

@@ -62,7 +62,10 @@ export class ShardLog {
     else log.error({ ...fields, stack: (error as Error).stack }, 'batch failed for an unknown reason, goes again');
     // Whether the last commit counted is not known after an error: the claim is made anew and tells.
     this.owned.delete(batch.partition);
-    const delayMs = error instanceof FencedError ? HEARTBEAT_INTERVAL_MS + 500 : Math.min(RETRY_DELAY_MS_MAX, 100 * 2 ** Math.min(attempt, 6));
+    const delayMs =
+      error instanceof FencedError
+        ? HEARTBEAT_INTERVAL_MS + 500
+        : Math.min(RETRY_DELAY_MS_MAX, 100 * 2 ** Math.min(attempt, 6));
     await clock.sleep(delayMs);
     if (batch.isStale()) return { kind: 'abandon', error: error as Error };
     try {
@@ -77,11 +80,12 @@ export class ShardLog {
     const shard = this.owned.get(batch.partition) ?? (await claimShard(this.options, batch.partition));
     this.owned.set(batch.partition, shard);
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
-    const last = batch.records.at(-1)?.offset ?? -1;
+    const last = batch.lastOffset;
     if (batch.highWatermark < next) return this.halt(batch, 'LOG_WENT_BACK', next);
     if (last < next) return { kind: 'seek', offset: next };
     const first = batch.records[0]?.offset ?? next;
-    if (first > next) {
+    // Offsets are sparse (markers of transactions): a hole inside what was fetched is no gap.
+    if (first > next && batch.fetchedOffset > next) {
       const low = await this.logStartOf(batch);
       if (low <= next) return { kind: 'seek', offset: next };
       return this.halt(batch, 'LOG_TRUNCATED', next);
@@ -95,13 +99,17 @@ export class ShardLog {
       if (pending) await this.drain(shard, batch);
       await batch.heartbeat();
     }
+    if ((shard.nextOffsets.get(batch.topic) ?? 0) <= last) {
+      await this.commit(shard, { topic: batch.topic, nextOffset: last + 1 }, async () => NO_EFFECTS);
+    }
     return { kind: 'done', nextOffset: last + 1 };
   }
 
   /** Applies records; where that fails by the records themselves, halves until the one at fault stands alone. */
   private async applyIsolating(shard: OwnedShard, topic: string, records: readonly LogRecord[]): Promise<Effects> {
     try {
-      return await this.commit(shard, { topic, records }, (tx) =>
+      const nextOffset = (records.at(-1)?.offset ?? 0) + 1;
+      return await this.commit(shard, { topic, nextOffset }, (tx) =>
         this.options.processor.apply({ shard: shard.shard, topic, records }, tx),
       );
     } catch (error) {
@@ -117,16 +125,26 @@ export class ShardLog {
 
   private async bury(shard: OwnedShard, record: LogRecord, error: Error): Promise<Effects> {
     const { log } = this.options;
-    log.error({ topic: record.topic, shard: record.partition, offset: record.offset, error: error.message, stack: error.stack }, 'record goes to the dead letters');
+    log.error(
+      { topic: record.topic, shard: record.partition, offset: record.offset, error: error.message, stack: error.stack },
+      'record goes to the dead letters',
+    );
     const rejected = [{ record, reason: 'PROCESSING_FAILED', detail: error.message }];
-    return this.commit(shard, { topic: record.topic, records: [record] }, async () => ({ ...NO_EFFECTS, rejected }));
+    return this.commit(shard, { topic: record.topic, nextOffset: record.offset + 1 }, async () => ({
+      ...NO_EFFECTS,
+      rejected,
+    }));
   }
 
   private async drain(shard: OwnedShard, batch: RecordBatch): Promise<void> {
     const { clock, processor } = this.options;
     const until = clock.nowMs() + DRAIN_BUDGET_MS;
-    for (let pending = true; pending && clock.nowMs() < until && !batch.isStale(); ) {
-      const effects = await this.commit(shard, null, async (tx) => (await processor.drain?.(shard.shard, tx)) ?? NO_EFFECTS);
+    for (let pending = true; pending && clock.nowMs() < until && !batch.isStale();) {
+      const effects = await this.commit(
+        shard,
+        null,
+        async (tx) => (await processor.drain?.(shard.shard, tx)) ?? NO_EFFECTS,
+      );
       pending = effects.pending;
     }
   }
@@ -134,21 +152,20 @@ export class ShardLog {
   /** The one transaction: fence, effects, outbox. Publishes after it, never before. */
   private async commit(
     shard: OwnedShard,
-    input: { topic: string; records: readonly LogRecord[] } | null,
+    input: { readonly topic: string; readonly nextOffset: number } | null,
     work: (tx: Sql) => Promise<Effects>,
   ): Promise<Effects> {
     const { database, relay } = this.options;
     let rows: StoredOutboxRow[] = [];
-    const nextOffset = (input?.records.at(-1)?.offset ?? 0) + 1;
     try {
       const effects = await database.transaction(async (tx) => {
-        await this.fence(shard, input?.topic ?? null, nextOffset, tx);
+        await this.fence(shard, input, tx);
         const decided = await work(tx);
         rows = await this.store(shard.shard, decided, tx);
         relay.expect(rows.map(({ id }) => id));
         return decided;
       });
-      if (input) shard.nextOffsets.set(input.topic, nextOffset);
+      if (input) shard.nextOffsets.set(input.topic, input.nextOffset);
       relay.enqueue(rows);
       return effects;
     } catch (error) {
@@ -157,16 +174,28 @@ export class ShardLog {
     }
   }
 
-  private async fence(shard: OwnedShard, topic: string | null, nextOffset: number, tx: Sql): Promise<void> {
+  private async fence(
+    shard: OwnedShard,
+    input: { readonly topic: string; readonly nextOffset: number } | null,
+    tx: Sql,
+  ): Promise<void> {
     const held =
-      topic === null
+      input === null
         ? await tx.query(HOLD_SHARD, [shard.shard, shard.epoch])
-        : await tx.query(ADVANCE_OFFSET, [shard.shard, topic, shard.epoch, shard.nextOffsets.get(topic) ?? 0, nextOffset]);
+        : await tx.query(ADVANCE_OFFSET, [
+            shard.shard,
+            input.topic,
+            shard.epoch,
+            shard.nextOffsets.get(input.topic) ?? 0,
+            input.nextOffset,
+          ]);
     if (held.length === 0) throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
   }
 
   private async store(shard: number, effects: Effects, tx: Sql): Promise<StoredOutboxRow[]> {
-    const letters: Outgoing[] = effects.rejected.map((rejected) => deadLetterOf(this.options.service, this.options.deadLettersTopic, rejected));
+    const letters: Outgoing[] = effects.rejected.map((rejected) =>
+      deadLetterOf(this.options.service, this.options.deadLettersTopic, rejected),
+    );
     if (effects.outgoing.length + letters.length === 0) return [];
     const rows = packOutbox(shard, [...effects.outgoing, ...letters]);
     const stored = await tx.query<{ id: number }>(INSERT_OUTBOX, [
@@ -174,7 +203,9 @@ export class ShardLog {
       rows.map((row) => row.topic),
       rows.map((row) => row.records),
     ]);
-    return rows.map((row, i) => ({ ...row, id: (stored[i] as { id: number }).id })).filter((row) => this.mayPublish(row.shard, shard));
+    return rows
+      .map((row, i) => ({ ...row, id: (stored[i] as { id: number }).id }))
+      .filter((row) => this.mayPublish(row.shard, shard));
   }
 
   /** Rows for a shard of somebody else are left to its owner, who finds them by polling. */
@@ -184,7 +215,10 @@ export class ShardLog {
 
   private halt(batch: RecordBatch, reason: string, next: number): BatchOutcome {
     const { log } = this.options;
-    log.error({ topic: batch.topic, shard: batch.partition, next, end: batch.highWatermark }, `${reason}: the shard stands still`);
+    log.error(
+      { topic: batch.topic, shard: batch.partition, next, end: batch.highWatermark },
+      `${reason}: the shard stands still`,
+    );
     return { kind: 'halt' };
   }
 

@@ -32,7 +32,11 @@ export async function claimShard(options: ShardLogOptions, shard: number): Promi
   const claimed = await options.database.transaction(async (tx) => {
     const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
     if (!row) throw new Error(`shard ${shard} could not be claimed`);
-    const offsets = await tx.query<{ topic: string; nextOffset: number }>(CLAIM_OFFSETS, [shard, row.epoch, options.topics]);
+    const offsets = await tx.query<{ topic: string; nextOffset: number }>(CLAIM_OFFSETS, [
+      shard,
+      row.epoch,
+      options.topics,
+    ]);
     return { ...row, nextOffsets: new Map(offsets.map(({ topic, nextOffset }) => [topic, nextOffset])) };
   });
   await adoptOutput(options, shard, claimed.outputOffset);

@@ -24,7 +24,11 @@ describe('shard time', () => {
     const held = ticks(INITIAL_SHARD_CLOCK, 250, 0, 40_000);
     const almost = ticks(held, 250, 60_000, 80_000, 99_999);
     expect(almost.shardTimeMs).toBe(T);
-    expect(ticks(almost, 250, 100_000)).toEqual({ shardTimeMs: T + 100_000, lastTickMs: T + 100_000, heldUntilMs: null });
+    expect(ticks(almost, 250, 100_000)).toEqual({
+      shardTimeMs: T + 100_000,
+      lastTickMs: T + 100_000,
+      heldUntilMs: null,
+    });
   });
 
   it('a second gap while it stands still starts the grace anew', () => {

@@ -21,7 +21,10 @@ export const INITIAL_SHARD_CLOCK: ShardClock = { shardTimeMs: 0, lastTickMs: nul
  * The clock after one more tick, appended at `atMs` by an intake that ticks every `everyMs`. A tick that is not newer
  * than one already read (a replay fed twice) changes nothing.
  */
-export function advanceShardClock(clock: ShardClock, tick: { readonly atMs: InstantMs; readonly everyMs: number }): ShardClock {
+export function advanceShardClock(
+  clock: ShardClock,
+  tick: { readonly atMs: InstantMs; readonly everyMs: number },
+): ShardClock {
   const { lastTickMs } = clock;
   if (lastTickMs !== null && tick.atMs <= lastTickMs) return clock;
   const gapMs = lastTickMs === null ? 0 : tick.atMs - lastTickMs;

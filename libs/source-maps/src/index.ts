@@ -1,4 +1,3 @@
 export { loadMap, type LoadOptions } from './load-map.js';
-export { localInstant } from './local-instant.js';
 export { FileError, readYaml } from './yaml-file.js';
 export type { MappedRow, Row, SourceMap } from './source-map.js';

@@ -1,4 +1,5 @@
-import { FileError, loadMap, localInstant } from './index.js';
+import { FileError, loadMap } from './index.js';
+import { localInstant } from './local-instant.js';
 import { formatInstant } from '#libs/kernel';
 
 const HEAD = `apiVersion: makegood/v1

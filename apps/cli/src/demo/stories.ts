@@ -1,6 +1,7 @@
 import { PROMISE_EVENT_PREFIX, TICK_TYPE, TOPICS, type CloudEvent, type PromiseEventData } from '#libs/contracts';
 import { parseInstant } from '#libs/kernel';
 import { wrap } from '../terminal/layout.js';
+import { WIDTH } from '../terminal/terminal.js';
 import { gist, shortTime, shortType } from '../topics/event-line.js';
 import type { SampleStream } from './sample-stream.js';
 
@@ -32,6 +33,7 @@ const ORDER: Readonly<Record<string, number>> = { [TOPICS.events]: 0, [TOPICS.pr
 /** Collects what the topics say about the stories' subjects. */
 export class StoryCollector {
   private readonly bySubject = new Map<string, StoryEvent[]>();
+  private readonly seen = new Set<string>();
 
   constructor(private readonly stories: SampleStream['stories']) {
     for (const subject of Object.values(stories)) this.bySubject.set(subject, []);
@@ -39,6 +41,10 @@ export class StoryCollector {
 
   add(topic: string, event: CloudEvent<unknown>): void {
     if (event.type === TICK_TYPE) return;
+    // Kafka may carry an event of ours twice, always the same; upstream's repetitions belong to the story.
+    const identity = `${topic} ${event.source} ${event.id}`;
+    if (topic !== TOPICS.events && this.seen.has(identity)) return;
+    this.seen.add(identity);
     const atMs = parseInstant(event.receivedat ?? event.time);
     if (atMs !== null) this.bySubject.get(event.subject)?.push({ topic, atMs, event });
   }
@@ -52,6 +58,10 @@ export class StoryCollector {
   }
 }
 
+function cut(line: string): string {
+  return line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line;
+}
+
 /** A story in lines of 80 columns. */
 export function storyLines(story: Story): string[] {
   const rows = story.events.map(({ atMs, event }) => ({
@@ -62,7 +72,7 @@ export function storyLines(story: Story): string[] {
   const width = Math.max(0, ...rows.map(({ what }) => what.length));
   return [
     `${story.title}: ${story.subject}`,
-    ...rows.map(({ time, what, why }) => `  ${time}  ${what.padEnd(width)}  ${why}`.trimEnd()),
+    ...rows.map(({ time, what, why }) => `  ${time}  ${what.padEnd(width)}  ${why}`.trimEnd()).map(cut),
     ...wrap(`  ⇒ ${story.ending}`, '    '),
   ];
 }
@@ -90,12 +100,10 @@ function endingOf(events: readonly StoryEvent[]): string {
     standing.delete(lineOf(cancelled));
   const facts = events.filter(({ topic }) => topic === TOPICS.events);
   const repeated = facts.length - new Set(facts.map(({ event }) => `${event.source} ${event.id}`)).size;
-  const verdicts = new Set(promises.filter(({ verdict }) => verdict !== null).map(({ sequence }) => sequence)).size;
   const parts = [
     last.explanation[0] ?? `${last.verdict ?? last.state}.`,
     repeated > 0 ? `${repeated} events came twice and were seen before: no change.` : '',
     money.length === 0 ? 'No money.' : `${standing.size} of ${new Set(money.map(lineOf)).size} money lines stand.`,
-    verdicts > 1 ? '' : 'One verdict.',
   ];
   return parts.filter(Boolean).join(' ');
 }

@@ -1,6 +1,6 @@
-import { formatMoney } from '#libs/kernel';
+import { formatMoney, POINTS_CURRENCY } from '#libs/kernel';
 import { count, seconds, table } from '../terminal/layout.js';
-import type { ReplayReport } from './report.js';
+import type { CompensationTotal, ReplayReport } from './report.js';
 
 /** The report as people read it, in 80 columns. */
 export function reportLines(report: ReplayReport, peaksMiB: Readonly<Record<string, number>>): string[] {
@@ -8,12 +8,7 @@ export function reportLines(report: ReplayReport, peaksMiB: Readonly<Record<stri
     guarantee,
     ...[of.opened, of.kept, of.breached, of.completedLate, of.excused, of.cancelled, of.open, of.retracted].map(count),
   ]);
-  const money = report.compensations.map((c) => [
-    c.guarantee,
-    c.kind,
-    count(c.count),
-    c.currency === null ? '–' : formatMoney({ amountMinor: c.amountMinor, currency: c.currency }),
-  ]);
+  const money = report.compensations.map((c) => [c.guarantee, c.kind, count(c.count), netOf(c)]);
   const memory = Object.entries(peaksMiB).map(([name, mib]) => `${name} ${mib}`);
   return [
     ...table(['promises', 'opened', 'kept', 'missed', 'late', 'excused', 'cancelled', 'open', 'retr.'], promises),
@@ -26,4 +21,9 @@ export function reportLines(report: ReplayReport, peaksMiB: Readonly<Record<stri
       (report.elapsedMs > 0 ? ` (${count(Math.round((report.events * 1_000) / report.elapsedMs))}/s)` : ''),
     ...(memory.length > 0 ? [`peak memory, MiB: ${memory.join(', ')}`] : []),
   ];
+}
+
+function netOf({ currency, amountMinor }: CompensationTotal): string {
+  if (currency === null) return '–';
+  return currency === POINTS_CURRENCY ? `${count(amountMinor)} pts` : formatMoney({ amountMinor, currency });
 }

@@ -32,6 +32,12 @@ export interface PreparedDatabase {
   readonly notice: string | null;
 }
 
+/** Address of a stack's embedded database, with its password. */
+export function embeddedDatabaseUrl(dataDir: string, port: number): string {
+  const password = secretFile(join(dataDir, 'postgres.password'));
+  return `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/${DATABASE_NAME}`;
+}
+
 /** Makes the cluster at the first start, cleans up after a kill -9, and says how to run PostgreSQL. */
 export function prepareDatabase(options: {
   readonly dataDir: string;
@@ -45,7 +51,7 @@ export function prepareDatabase(options: {
   dropStalePidFile(home.clusterDir);
   const settings = Object.entries({ ...SETTINGS, port: String(options.port) });
   return {
-    databaseUrl: `postgres://${DATABASE_USER}:${password}@127.0.0.1:${options.port}/${DATABASE_NAME}`,
+    databaseUrl: embeddedDatabaseUrl(options.dataDir, options.port),
     notice: home.notice,
     spec: {
       name: 'database',

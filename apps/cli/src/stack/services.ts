@@ -47,8 +47,8 @@ export function serviceSpec(name: ServiceName, context: ServiceContext): ChildSp
 /** Settings of the checkout, unless the environment names others. */
 function settingsFiles(): Record<string, string> {
   const files = {
-    MAKEGOOD_SOURCES_FILE: 'sources.yaml',
-    MAKEGOOD_SIGNALS_FILE: 'signals.yaml',
+    MAKEGOOD_SOURCES_FILE: join('samples', 'sources.yaml'),
+    MAKEGOOD_SIGNALS_FILE: join('samples', 'signals.yaml'),
     MAKEGOOD_MAPS_DIR: 'samples',
   };
   return Object.fromEntries(

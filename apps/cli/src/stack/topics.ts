@@ -13,8 +13,14 @@ export function kafkaClient(brokers: string): Kafka {
 }
 
 /** Configuration of a topic in a mode, as Kafka names it. */
-export function topicConfig(topic: string, mode: StackMode): Record<string, string> {
-  const keepForever = { 'retention.ms': '-1', 'retention.bytes': '-1', 'cleanup.policy': 'delete' };
+export function topicConfig(mode: StackMode): Record<string, string> {
+  const keepForever = {
+    'retention.ms': '-1',
+    'retention.bytes': '-1',
+    'cleanup.policy': 'delete',
+    // A send holds up to 1,000 records a partition, and an event may have 256 KiB.
+    'max.message.bytes': '8388608',
+  };
   if (mode === 'replay') {
     // History and futures up to 2100: a record's time is its event's time.
     const anyTime = String(Number.MAX_SAFE_INTEGER);
@@ -25,8 +31,8 @@ export function topicConfig(topic: string, mode: StackMode): Record<string, stri
       'message.timestamp.after.max.ms': anyTime,
     };
   }
-  const byBroker = topic === TOPICS.ingress || topic === TOPICS.events;
-  return { ...keepForever, 'message.timestamp.type': byBroker ? 'LogAppendTime' : 'CreateTime' };
+  // Verdicts need the broker's clock on ingress and events; on the others it shows operations how quick we are.
+  return { ...keepForever, 'message.timestamp.type': 'LogAppendTime' };
 }
 
 /** Waits until the broker answers; the caller disconnects. */
@@ -88,6 +94,33 @@ async function awaitLeaders(admin: Admin, topics: readonly string[], patience: P
   });
 }
 
+/** A scratch topic with a partition for each shard, gone again with `dropTopics`. */
+export async function makeTopics(brokers: string, topics: readonly string[], mode: StackMode): Promise<void> {
+  const admin = kafkaClient(brokers).admin();
+  await admin.connect();
+  try {
+    const configEntries = Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: topics.map((topic) => ({
+        topic,
+        numPartitions: DEFAULT_SHARD_COUNT,
+        replicationFactor: -1,
+        configEntries,
+      })),
+    });
+    await awaitLeaders(admin, topics, { withinMs: 30_000 });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+export async function dropTopics(brokers: string, topics: readonly string[]): Promise<void> {
+  const admin = kafkaClient(brokers).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [...topics] }).finally(() => admin.disconnect());
+}
+
 /** Makes the topics that are missing, and refuses to go on with a wrong number of partitions. */
 export async function ensureTopics(brokers: string, mode: StackMode, patience: Patience): Promise<void> {
   const admin = await awaitBroker(brokers, patience);
@@ -97,12 +130,12 @@ export async function ensureTopics(brokers: string, mode: StackMode, patience: P
     const missing = wanted.filter((topic) => !present.has(topic));
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false, // kafkajs gives up too early; awaitLeaders below is patient
         topics: missing.map((topic) => ({
           topic,
           numPartitions: partitionCountOf(topic, DEFAULT_SHARD_COUNT),
           replicationFactor: -1, // the broker's default
-          configEntries: Object.entries(topicConfig(topic, mode)).map(([name, value]) => ({ name, value })),
+          configEntries: Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value })),
         })),
       });
     }

@@ -3,7 +3,7 @@ import { WIDTH } from './terminal.js';
 /** Rows under their headings, aligned; numbers (and what looks like them) to the right. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const numeric = headings.map(
-    (_, i) => rows.length > 0 && rows.every((row) => /^[-–]?[\d.,]*( [A-Z]{3})?$/.test(row[i] ?? '')),
+    (_, i) => rows.length > 0 && rows.every((row) => /^[-–]?[\d.,]*( [A-Za-z]{3})?$/.test(row[i] ?? '')),
   );
   const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => (row[i] ?? '').length)));
   const format = (cells: readonly string[]): string =>

@@ -62,12 +62,10 @@ function promiseGist(type: string, data: PromiseEventData, timeZone: string): st
 }
 
 function lineGist(type: string, line: Partial<LineEventData>): string {
+  if (line.title !== undefined)
+    return [`"${line.title}"`, type.endsWith('.requested') ? '' : (line.reason ?? '')].filter(Boolean).join('; ');
   const key = `key ${String(line.idempotencyKey ?? line.lineId).slice(0, 8)}…`;
-  const what = line.amount
-    ? formatMoney(line.amount)
-    : line.points !== undefined
-      ? `${line.points} points`
-      : (line.title ?? '');
+  const what = line.amount ? formatMoney(line.amount) : line.points !== undefined ? `${line.points} points` : '';
   const why = type.endsWith('.requested') ? '' : (line.reason ?? '');
   return [what, why, key].filter(Boolean).join('; ');
 }

@@ -116,10 +116,12 @@ function adoptSequence(entitlement: Entitlement, sequence: number): Entitlement 
 }
 
 function entitlementOf(data: LineEventData): Entitlement {
-  const { promiseId, breachId, guarantee, guaranteeVersion, subject, customer, parties, refs, group } = data;
+  const { promiseId, breachId, compensationId, guarantee, guaranteeVersion, subject, customer, parties, refs, group } =
+    data;
   return {
     promiseId,
     breachId,
+    compensationId,
     sequence: 0,
     contentHash: null,
     owed: [],

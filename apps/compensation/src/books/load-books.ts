@@ -40,7 +40,7 @@ export function lineOf({ promiseId: _, details, ...row }: LineRow): Line {
 }
 
 function entitlementOf(row: EntitlementRow, lines: readonly LineRow[]): Entitlement {
-  const { promiseId, breachId, sequence, contentHash } = row;
+  const { promiseId, breachId, compensationId, sequence, contentHash } = row;
   const promise: PromiseContext = {
     guarantee: row.guarantee,
     guaranteeVersion: row.guaranteeVersion,
@@ -54,6 +54,7 @@ function entitlementOf(row: EntitlementRow, lines: readonly LineRow[]): Entitlem
   return {
     promiseId,
     breachId,
+    compensationId,
     promise,
     sequence,
     contentHash,

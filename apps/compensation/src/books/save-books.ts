@@ -1,4 +1,4 @@
-import { compensationIdOf, POINTS_CURRENCY } from '#libs/kernel';
+import { POINTS_CURRENCY } from '#libs/kernel';
 import type { Sql } from '#libs/persistence';
 import type { AccountKind, Transfer } from '../entitlement/draft.js';
 import type { Booked, Books } from './books.js';
@@ -25,7 +25,7 @@ async function saveEntitlements(books: Books, tx: Sql): Promise<void> {
   await tx.query(SAVE_ENTITLEMENTS, [
     rows.map(({ promiseId }) => promiseId),
     rows.map(({ breachId }) => breachId),
-    rows.map(({ promiseId }) => compensationIdOf(promiseId)),
+    rows.map(({ compensationId }) => compensationId),
     promises.map(({ guarantee }) => guarantee),
     promises.map(({ guaranteeVersion }) => guaranteeVersion),
     promises.map(({ mode }) => mode),

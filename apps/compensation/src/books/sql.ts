@@ -3,7 +3,7 @@
  * decides from what it reads after that. Rows are made only by the owner of the customer's shard, behind its fence.
  */
 export const LOCK_ENTITLEMENTS = `
-select promise_id as "promiseId", breach_id as "breachId", guarantee, guarantee_version as "guaranteeVersion", mode,
+select promise_id as "promiseId", breach_id as "breachId", compensation_id as "compensationId", guarantee, guarantee_version as "guaranteeVersion", mode,
   subject, customer, parties, refs, group_name as "group", sequence, content_hash as "contentHash", owed
 from entitlement where promise_id = any($1::uuid[]) order by promise_id for update`;
 
@@ -16,9 +16,10 @@ from line where promise_id = any($1::uuid[]) order by promise_id, remedy_id, n`;
 
 /** Promises that own apologies of the same days as those of the given promises, or of the given days. */
 export const FIND_APOLOGY_NEIGHBOURS = `
-select distinct promise_id as "promiseId" from line
-where apology_day = any($2::text[])
-   or apology_day in (select apology_day from line where promise_id = any($1::uuid[]) and apology_day is not null)`;
+select promise_id as "promiseId" from line where apology_day = any($2::text[])
+union
+select other.promise_id from line mine join line other using (apology_day)
+where mine.promise_id = any($1::uuid[]) and mine.apology_day is not null`;
 
 export const SAVE_ENTITLEMENTS = `
 insert into entitlement (promise_id, breach_id, compensation_id, guarantee, guarantee_version, mode, subject, customer, parties, refs,

@@ -18,6 +18,7 @@ export interface PromiseContext {
 export interface Entitlement {
   readonly promiseId: string;
   readonly breachId: string;
+  readonly compensationId: string;
   readonly promise: PromiseContext;
   /** `sequence` of the newest promise event applied; 0: none. */
   readonly sequence: number;

@@ -1,5 +1,5 @@
 import { SOURCES, type CloudEvent, type CompensationNoticeData, type LineEventData } from '#libs/contracts';
-import { compensationIdOf, derivedIdOf, formatInstant } from '#libs/kernel';
+import { derivedIdOf, formatInstant } from '#libs/kernel';
 import type { Announcement } from './draft.js';
 import type { Entitlement, PromiseContext } from './entitlement.js';
 import type { Line } from './line.js';
@@ -23,7 +23,7 @@ const LOCAL_DATE_CHARS = 10;
 /** An event of ours as it is on the topic. */
 export type OwnEvent = CloudEvent<LineEventData | CompensationNoticeData> & OriginExtensions;
 
-type Owner = Pick<Entitlement, 'promiseId' | 'breachId' | 'sequence' | 'promise'>;
+type Owner = Pick<Entitlement, 'promiseId' | 'breachId' | 'compensationId' | 'sequence' | 'promise'>;
 
 /** The event that tells others; the same announcement always gives the same bytes. */
 export function announcementEvent(owner: Owner, announcement: Announcement): OwnEvent {
@@ -47,10 +47,14 @@ export function announcementEvent(owner: Owner, announcement: Announcement): Own
   };
 }
 
-function lineEventData({ promiseId, breachId, promise }: Owner, line: Line, reason: string | undefined): LineEventData {
+function lineEventData(
+  { promiseId, breachId, compensationId, promise }: Owner,
+  line: Line,
+  reason: string | undefined,
+): LineEventData {
   const { nature, label, explanation, reasons, ...details } = line.details;
   return {
-    compensationId: compensationIdOf(promiseId),
+    compensationId,
     lineId: line.lineId,
     lineSequence: line.lineSequence,
     breachId,

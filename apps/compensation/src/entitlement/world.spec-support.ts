@@ -1,5 +1,5 @@
 import type { RemedyKind, SettlementStatus } from '#libs/contracts';
-import { breachIdOf, lineIdOf } from '#libs/kernel';
+import { breachIdOf, compensationIdOf, lineIdOf } from '#libs/kernel';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import { applySettlement, type Settlement, type SettlementOutcome } from './apply-settlement.js';
 import type { Announcement, Transfer } from './draft.js';
@@ -113,6 +113,7 @@ export function createWorld(promiseId: string, change: Partial<PromiseContext> =
   return new World({
     promiseId,
     breachId: breachIdOf(promiseId),
+    compensationId: compensationIdOf(promiseId),
     promise,
     sequence: 0,
     contentHash: null,

@@ -1,4 +1,4 @@
-import { breachIdOf } from '#libs/kernel';
+import { breachIdOf, compensationIdOf } from '#libs/kernel';
 import type { Sql } from '#libs/persistence';
 import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch } from '#libs/shard-log';
 import type { Books } from '../books/books.js';
@@ -89,6 +89,7 @@ function newEntitlement({ data }: PromiseRecord): Entitlement {
   return {
     promiseId,
     breachId: data.breachId ?? breachIdOf(promiseId),
+    compensationId: compensationIdOf(promiseId),
     sequence: 0,
     contentHash: null,
     owed: [],

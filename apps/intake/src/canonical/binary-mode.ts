@@ -1,7 +1,8 @@
 import { invalid, type Refusal } from './refusal.js';
 
 /** One event as it was read, not yet checked; or why it could not be read. */
-export type ReadEvent = { readonly event: unknown; readonly refusal?: undefined } | { readonly refusal: Refusal };
+export type ReadEvent =
+  { readonly event: unknown; readonly refusal?: undefined } | { readonly refusal: Refusal; readonly event?: undefined };
 
 /** Attribute names and texts of a binary-mode event, as its transport has them. */
 export type Attributes = Readonly<Record<string, string>>;

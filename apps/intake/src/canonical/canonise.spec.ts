@@ -201,6 +201,6 @@ describe('goes', () => {
 it('signals.yaml with a misspelt field is refused with its place', () => {
   const text = SIGNALS.replace('events: true', 'event: true');
   expect(() => readSignalRules({ file: 'signals.yaml', text })).toThrow(
-    /signals\.yaml:4:59 {2}SIGNALS_UNKNOWN_FIELD.*Did you mean `events`\?/,
+    /signals\.yaml:4:57 {2}SIGNALS_UNKNOWN_FIELD.*Did you mean `events`\?/,
   );
 });

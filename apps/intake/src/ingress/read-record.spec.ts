@@ -2,12 +2,23 @@ import type { RecordHeaders } from '#libs/messaging';
 import { readRecord } from './read-record.js';
 
 const read = (value: string, headers?: RecordHeaders) =>
-  readRecord({ topic: 't', partition: 0, offset: 0, timestampMs: 0, key: null, value: Buffer.from(value), ...(headers ? { headers } : {}) });
+  readRecord({
+    topic: 't',
+    partition: 0,
+    offset: 0,
+    timestampMs: 0,
+    key: null,
+    value: Buffer.from(value),
+    ...(headers ? { headers } : {}),
+  });
 const ATTRIBUTES = { ce_specversion: Buffer.from('1.0'), ce_id: Buffer.from('k1'), ce_revision: '4' };
 
-it.each([undefined, {}, { 'content-type': Buffer.from('application/cloudevents+json; charset=utf-8') }])('structured: headers %j', (headers) => {
-  expect(read('{"id":"a"}', headers)).toEqual({ event: { id: 'a' } });
-});
+it.each([undefined, {}, { 'content-type': Buffer.from('application/cloudevents+json; charset=utf-8') }])(
+  'structured: headers %j',
+  (headers) => {
+    expect(read('{"id":"a"}', headers)).toEqual({ event: { id: 'a' } });
+  },
+);
 
 it('binary: attributes from headers, data from the value', () => {
   expect(read('{"x":1}', { ...ATTRIBUTES, 'content-type': Buffer.from('application/json') })).toEqual({
@@ -16,7 +27,9 @@ it('binary: attributes from headers, data from the value', () => {
 });
 
 it('structured wins where content-type says so, whatever other headers there are', () => {
-  expect(read('{"id":"a"}', { ...ATTRIBUTES, 'content-type': 'application/cloudevents+json' })).toEqual({ event: { id: 'a' } });
+  expect(read('{"id":"a"}', { ...ATTRIBUTES, 'content-type': 'application/cloudevents+json' })).toEqual({
+    event: { id: 'a' },
+  });
 });
 
 it.each([

@@ -35,7 +35,10 @@ it('sends what gathers meanwhile as one, in order, and has one send in flight', 
   producer.acknowledge();
   await first;
   await turn();
-  expect(producer.sent).toEqual([['a', 'b'], ['c', 'd']]);
+  expect(producer.sent).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
   producer.acknowledge();
   await Promise.all([second, third]);
 });

@@ -2,7 +2,15 @@ import { CloudEvent, HTTP } from 'cloudevents';
 import { HttpProblem } from '#libs/service';
 import { parseRequest } from './parse-request.js';
 
-const EVENT = { specversion: '1.0', id: 'e1', source: 's', type: 't.x', subject: 'ü 1', time: '2026-03-05T12:00:00.000Z', data: { a: 1 } };
+const EVENT = {
+  specversion: '1.0',
+  id: 'e1',
+  source: 's',
+  type: 't.x',
+  subject: 'ü 1',
+  time: '2026-03-05T12:00:00.000Z',
+  data: { a: 1 },
+};
 const parse = (contentType: string | undefined, body: string | Buffer, headers: Record<string, string> = {}) =>
   parseRequest({ ...headers, ...(contentType ? { 'content-type': contentType } : {}) }, Buffer.from(body));
 const problemOf = (work: () => unknown): [number, string] => {
@@ -37,11 +45,21 @@ it('reads a batch, a structured event with parameters and lines with blanks', ()
 it('decodes what binary headers percent-encode, and takes revision as a number', () => {
   const headers = { 'ce-id': 'b1', 'ce-subject': 'o%C3%BC', 'ce-note': '100%', 'ce-revision': '2' };
   const { events } = parse('application/json', '{"x":1}', headers);
-  expect(events[0]?.event).toEqual({ id: 'b1', subject: 'oü', note: '100%', revision: 2, datacontenttype: 'application/json', data: { x: 1 } });
+  expect(events[0]?.event).toEqual({
+    id: 'b1',
+    subject: 'oü',
+    note: '100%',
+    revision: 2,
+    datacontenttype: 'application/json',
+    data: { x: 1 },
+  });
 });
 
 it('refuses a header that is no attribute', () => {
-  expect(parse('application/json', '{}', { 'ce-my_ext': 'x' }).events[0]?.refusal).toMatchObject({ code: 'FIELD_INVALID', pointer: '/my_ext' });
+  expect(parse('application/json', '{}', { 'ce-my_ext': 'x' }).events[0]?.refusal).toMatchObject({
+    code: 'FIELD_INVALID',
+    pointer: '/my_ext',
+  });
   expect(parse('application/json', '{}', { 'ce-data': 'x' }).events[0]?.refusal?.code).toBe('FIELD_INVALID');
 });
 
@@ -68,5 +86,7 @@ it('1,000 events are a batch', () => {
 });
 
 it('bytes that are no UTF-8 are refused', () => {
-  expect(parse('application/cloudevents+json', Buffer.from([0x7b, 0xff, 0x7d])).events[0]?.refusal?.code).toBe('JSON_MALFORMED');
+  expect(parse('application/cloudevents+json', Buffer.from([0x7b, 0xff, 0x7d])).events[0]?.refusal?.code).toBe(
+    'JSON_MALFORMED',
+  );
 });

@@ -25,7 +25,10 @@ const problemOf = (text: string) => {
 it('knows the sources with their maps and heartbeats', () => {
   const sources = load(TEXT);
   expect(sources.get('olist')).toMatchObject({ skewMs: 120_000, heartbeat: null, maps: [{ name: 'olist-orders' }] });
-  expect(sources.get('parcels')).toMatchObject({ skewMs: 30_000, heartbeat: { withinMs: 900_000, by: ['data', 'office'] } });
+  expect(sources.get('parcels')).toMatchObject({
+    skewMs: 30_000,
+    heartbeat: { withinMs: 900_000, by: ['data', 'office'] },
+  });
   expect(loadSources(null, undefined).size).toBe(0);
 });
 

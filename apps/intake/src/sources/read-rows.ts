@@ -3,11 +3,12 @@ import type { Row } from '#libs/source-maps';
 import { HttpProblem } from '#libs/service';
 import { mediaTypeOf, type ReadEvent } from '../canonical/binary-mode.js';
 import { readJson, readLines, readText } from '../canonical/read-json.js';
-import { invalid, type Refusal } from '../canonical/refusal.js';
+import type { Refusal } from '../canonical/refusal.js';
 
 export const ROWS_MAX = 10_000;
 
-export type ReadRow = { readonly row: Row; readonly refusal?: undefined } | { readonly refusal: Refusal };
+export type ReadRow =
+  { readonly row: Row; readonly refusal?: undefined } | { readonly refusal: Refusal; readonly row?: undefined };
 
 export interface ReadRows {
   readonly rows: readonly ReadRow[];
@@ -49,7 +50,11 @@ function rowOf(read: ReadEvent): ReadRow {
   if (read.refusal) return read;
   const { event } = read;
   if (typeof event === 'object' && event !== null && !Array.isArray(event)) return { row: event as Row };
-  return { refusal: invalid('', 'a JSON object was expected', 'Each row is one object.') };
+  return { refusal: unreadable('a JSON object was expected', 'Each row is one object.') };
+}
+
+function unreadable(what: string, advice: string): Refusal {
+  return { code: 'FIELD_INVALID', detail: `the row: ${what}`, advice };
 }
 
 function readCsv(body: Buffer): ReadRows {
@@ -61,7 +66,7 @@ function readCsv(body: Buffer): ReadRows {
   const rows = lines.map((fields): ReadRow => {
     if (fields.length === header.length) return { row: Object.fromEntries(header.map((name, i) => [name, fields[i]])) };
     const detail = `${header.length} fields were expected, found ${fields.length}`;
-    return { refusal: invalid('', detail, 'Put fields that hold the separator into double quotes.') };
+    return { refusal: unreadable(detail, 'Put fields that hold the separator into double quotes.') };
   });
   return { rows, header };
 }

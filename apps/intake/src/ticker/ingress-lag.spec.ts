@@ -31,7 +31,7 @@ it('lets time go on under a stream that is read promptly', () => {
   const lag = new IngressLag();
   for (let atMs = 0; atMs <= 5_000; atMs += 250) {
     lag.sample(atMs, [atMs]);
-    if (atMs >= 1_000) expect(lag.isLate([atMs - 500])).toBe(atMs - 1_000 > atMs - 500);
+    if (atMs >= 1_000) expect(lag.isLate([atMs - 500])).toBe(false);
   }
   expect(lag.recordsUnread([4_900])).toBe(100);
 });

@@ -1,6 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { CONTROL_TYPES, encodeCloudEvent, SOURCES, TOPICS, type ActivatedFile, type GuaranteesActivatedEvent } from '#libs/contracts';
+import {
+  CONTROL_TYPES,
+  encodeCloudEvent,
+  SOURCES,
+  TOPICS,
+  type ActivatedFile,
+  type GuaranteesActivatedEvent,
+} from '#libs/contracts';
 import { compileGuarantees, type GuaranteeFile } from '#libs/guarantees';
 import { formatInstant, type Clock } from '#libs/kernel';
 import type { RecordProducer } from '#libs/messaging';
@@ -41,7 +48,9 @@ export class GuaranteeSets {
 
   async activate(files: readonly GuaranteeFile[], idempotencyKey: string | undefined): Promise<Activation> {
     const members = await this.compile(files);
-    const setHash = createHash('sha256').update(JSON.stringify(members.map(({ kind, name, version, hash }) => [kind, name, version, hash]))).digest('hex');
+    const setHash = createHash('sha256')
+      .update(JSON.stringify(members.map(({ kind, name, version, hash }) => [kind, name, version, hash])))
+      .digest('hex');
     const id = idempotencyKey ?? randomUUID();
     if ((await this.activeHash()) === setHash) return { id, setHash, changed: false, applied: true };
     const event: GuaranteesActivatedEvent = {
@@ -53,7 +62,9 @@ export class GuaranteeSets {
       time: formatInstant(this.clock.nowMs()),
       data: { setHash, files: members },
     };
-    await this.producer.send([{ topic: TOPICS.control, partition: 0, key: 'guarantees', value: encodeCloudEvent(event) }]);
+    await this.producer.send([
+      { topic: TOPICS.control, partition: 0, key: 'guarantees', value: encodeCloudEvent(event) },
+    ]);
     return { id, setHash, changed: true, applied: await this.isApplied(setHash) };
   }
 
@@ -62,7 +73,11 @@ export class GuaranteeSets {
     if (result.problems) {
       throw new HttpProblem(
         422,
-        { code: 'GUARANTEES_REFUSED', detail: `${result.problems.length} mistakes; the active set stays as it is`, advice: 'mend them all and send the whole set again: ./makegood guarantee check FILE…' },
+        {
+          code: 'GUARANTEES_REFUSED',
+          detail: `${result.problems.length} mistakes; the active set stays as it is`,
+          advice: 'mend them all and send the whole set again: ./makegood guarantee check FILE…',
+        },
         { extra: { problems: result.problems } },
       );
     }
@@ -76,7 +91,14 @@ export class GuaranteeSets {
           advice: `give the new text version ${version + 1}`,
         });
       }
-      return { kind: 'guarantee', name, version, file, text: files.find((each) => each.file === file)?.text ?? '', hash };
+      return {
+        kind: 'guarantee',
+        name,
+        version,
+        file,
+        text: files.find((each) => each.file === file)?.text ?? '',
+        hash,
+      };
     });
     return members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
   }

@@ -5,7 +5,10 @@ import { HttpProblem, Roles } from '#libs/service';
 import { GuaranteeSets, type Activation } from './guarantee-sets.js';
 
 const requestSchema = z.object({
-  files: z.array(z.object({ file: z.string().min(1).max(500), text: z.string().max(256 * 1024) })).min(1).max(1_000),
+  files: z
+    .array(z.object({ file: z.string().min(1).max(500), text: z.string().max(256 * 1024) }))
+    .min(1)
+    .max(1_000),
 });
 
 @Controller('guarantees')
@@ -14,11 +17,16 @@ export class GuaranteesController {
 
   @Get()
   @Roles('viewer', 'operations', 'finance', 'approver')
-  async list(): Promise<{ setHash: string | null; guarantees: { name: string; version: number; file: string; hash: string; text: string }[] }> {
+  async list(): Promise<{
+    setHash: string | null;
+    guarantees: { name: string; version: number; file: string; hash: string; text: string }[];
+  }> {
     const files = await this.sets.known();
     return {
       setHash: await this.sets.activeHash(),
-      guarantees: files.filter(({ kind }) => kind === 'guarantee').map(({ name, version, file, hash, text }) => ({ name, version, file, hash, text })),
+      guarantees: files
+        .filter(({ kind }) => kind === 'guarantee')
+        .map(({ name, version, file, hash, text }) => ({ name, version, file, hash, text })),
     };
   }
 
@@ -32,7 +40,11 @@ export class GuaranteesController {
     const request = requestSchema.safeParse(body);
     if (!request.success) {
       const [issue] = request.error.issues;
-      throw new HttpProblem(400, { code: 'FIELD_INVALID', detail: issue?.message ?? 'expected {files: [{file, text}]}', pointer: `/${issue?.path.join('/') ?? ''}` });
+      throw new HttpProblem(400, {
+        code: 'FIELD_INVALID',
+        detail: issue?.message ?? 'expected {files: [{file, text}]}',
+        pointer: `/${issue?.path.join('/') ?? ''}`,
+      });
     }
     const activation = await this.sets.activate(request.data.files, idempotencyKey);
     response.status(activation.applied ? HttpStatus.OK : HttpStatus.ACCEPTED);

@@ -14,7 +14,12 @@ function recordOf({ kind, data }: Announcement, topic: string, shardCount: numbe
     time: data.decidedAt,
     data,
   };
-  return { topic, partition: partitionOf(data.customer, shardCount), key: data.customer, value: encodeCloudEvent(event) };
+  return {
+    topic,
+    partition: partitionOf(data.customer, shardCount),
+    key: data.customer,
+    value: encodeCloudEvent(event),
+  };
 }
 
 /** In order of decision, as far as one batch sees: a promise's own events stay in sequence. */

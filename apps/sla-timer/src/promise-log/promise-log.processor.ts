@@ -5,7 +5,15 @@ import { counter } from '#libs/observability';
 import type { Sql } from '#libs/persistence';
 import { decideOnFact, fireDue, takeIn, type Announcement, type Terms } from '#libs/promise-engine';
 import { SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
-import { advanceShardClock, INITIAL_SHARD_CLOCK, type Effects, type Rejected, type ShardBatch, type ShardClock, type ShardProcessor } from '#libs/shard-log';
+import {
+  advanceShardClock,
+  INITIAL_SHARD_CLOCK,
+  type Effects,
+  type Rejected,
+  type ShardBatch,
+  type ShardClock,
+  type ShardProcessor,
+} from '#libs/shard-log';
 import type { LogRecord } from '#libs/messaging';
 import type { SlaTimerEnvironment } from '../config.js';
 import { recordsOf } from './announce.js';
@@ -57,7 +65,16 @@ export class PromiseLogProcessor implements ShardProcessor {
     const [row] = await tx.query<ShardClock & { setHash: string | null }>(LOAD_CLOCK, [shard]);
     const { setHash, ...clock } = row ?? { ...INITIAL_SHARD_CLOCK, setHash: null };
     const terms = await this.terms.load(setHash, tx);
-    return { shard, clock, setHash, terms, subjects: new WorkingSet(shard), announcements: [], rejected: [], counts: new Map() };
+    return {
+      shard,
+      clock,
+      setHash,
+      terms,
+      subjects: new WorkingSet(shard),
+      announcements: [],
+      rejected: [],
+      counts: new Map(),
+    };
   }
 
   private async take(turn: Turn, record: LogRecord, heard: Heard, tx: Sql): Promise<void> {
@@ -93,7 +110,8 @@ export class PromiseLogProcessor implements ShardProcessor {
     const state = subjects.get(fact.subject);
     const taken = takeIn(state, fact);
     if (taken.kind === 'repeated') return count(turn, 'facts-repeated');
-    if (taken.kind === 'refused') return void turn.rejected.push({ record, reason: taken.reason, detail: taken.detail });
+    if (taken.kind === 'refused')
+      return void turn.rejected.push({ record, reason: taken.reason, detail: taken.detail });
     try {
       const decided = decideOnFact(taken.state, fact, terms, clock.shardTimeMs);
       subjects.set(fact.subject, decided.state);
@@ -101,7 +119,11 @@ export class PromiseLogProcessor implements ShardProcessor {
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       // The fact lacks what the guarantee reads: it goes to the dead letters alone, its subject stays as it was.
-      turn.rejected.push({ record, reason: 'FACT_NOT_EVALUABLE', detail: `${error.message} (line ${error.place.line})` });
+      turn.rejected.push({
+        record,
+        reason: 'FACT_NOT_EVALUABLE',
+        detail: `${error.message} (line ${error.place.line})`,
+      });
     }
   }
 
@@ -121,7 +143,11 @@ export class PromiseLogProcessor implements ShardProcessor {
     if (turn.counts.size > 0) await tx.query(COUNT_MORE, [shard, [...turn.counts.keys()], [...turn.counts.values()]]);
     for (const { kind } of turn.announcements) announced.inc({ kind });
     return {
-      outgoing: recordsOf(turn.announcements, this.environment.MAKEGOOD_PROMISES_TOPIC, this.environment.MAKEGOOD_SHARDS),
+      outgoing: recordsOf(
+        turn.announcements,
+        this.environment.MAKEGOOD_PROMISES_TOPIC,
+        this.environment.MAKEGOOD_SHARDS,
+      ),
       rejected: turn.rejected,
       pending,
     };

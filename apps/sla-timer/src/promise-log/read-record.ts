@@ -24,18 +24,40 @@ export function hear(record: LogRecord): Heard {
     const everyMs = (event.data as unknown as TickData | undefined)?.everyMs;
     return { kind: 'tick', atMs: record.timestampMs, everyMs: typeof everyMs === 'number' ? everyMs : 250 };
   }
-  if (typeof event.subject !== 'string' || typeof event.source !== 'string' || typeof event.data !== 'object' || event.data === null) {
+  if (
+    typeof event.subject !== 'string' ||
+    typeof event.source !== 'string' ||
+    typeof event.data !== 'object' ||
+    event.data === null
+  ) {
     return { kind: 'unreadable', reason: 'NOT_A_CLOUD_EVENT', detail: 'expected source, subject and data' };
   }
   return { kind: 'event', event, receivedAtMs: parseInstant(event.receivedat) ?? record.timestampMs };
 }
 
-const STANDARD = new Set(['specversion', 'id', 'source', 'type', 'subject', 'time', 'data', 'datacontenttype', 'dataschema', 'traceparent', 'revision', 'receivedat']);
+const STANDARD = new Set([
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'data',
+  'datacontenttype',
+  'dataschema',
+  'traceparent',
+  'revision',
+  'receivedat',
+]);
 
 /** The fact that an event tells, or the reason why it cannot count. */
-export function factOf(event: CloudEvent, receivedAtMs: number): Fact | { readonly reason: string; readonly detail: string } {
+export function factOf(
+  event: CloudEvent,
+  receivedAtMs: number,
+): Fact | { readonly reason: string; readonly detail: string } {
   const claimedAtMs = parseInstant(event.time);
-  if (claimedAtMs === null) return { reason: 'FIELD_INVALID', detail: 'time is no RFC 3339 instant between 1970 and 2100' };
+  if (claimedAtMs === null)
+    return { reason: 'FIELD_INVALID', detail: 'time is no RFC 3339 instant between 1970 and 2100' };
   const occurredAtMs = effectiveTimeMs(claimedAtMs, receivedAtMs);
   if (occurredAtMs === null) return { reason: 'FUTURE_FACT', detail: 'time lies more than 24 h ahead of the receipt' };
   const extensions = Object.entries(event).filter(([name]) => !STANDARD.has(name));

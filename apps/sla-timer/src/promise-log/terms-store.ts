@@ -22,7 +22,10 @@ export class TermsStore {
     if (known) return known;
     const [set] = await tx.query<{ members: string }>(LOAD_TERMS_SET, [setHash]);
     if (!set) throw new Error(`the set of guarantees ${setHash} is not in the database`);
-    const terms = termsOf(JSON.parse(set.members) as string[], compileAll(await tx.query<ActivatedFile>(LOAD_TERMS_FILES)));
+    const terms = termsOf(
+      JSON.parse(set.members) as string[],
+      compileAll(await tx.query<ActivatedFile>(LOAD_TERMS_FILES)),
+    );
     this.compiled.set(setHash, terms);
     return terms;
   }
@@ -30,20 +33,34 @@ export class TermsStore {
   /** Takes in an activation record: whole, or not at all. */
   async activate({ setHash, files }: GuaranteesActivatedData, tx: Sql): Promise<void> {
     const column = <K extends keyof ActivatedFile>(key: K): ActivatedFile[K][] => files.map((file) => file[key]);
-    await tx.query(SAVE_TERMS_FILES, [column('kind'), column('name'), column('version'), column('file'), column('text'), column('hash')]);
+    await tx.query(SAVE_TERMS_FILES, [
+      column('kind'),
+      column('name'),
+      column('version'),
+      column('file'),
+      column('text'),
+      column('hash'),
+    ]);
     await tx.query(SAVE_TERMS_SET, [setHash, JSON.stringify(files.map(({ name, version }) => `${name}@${version}`))]);
   }
 }
 
 function compileAll(files: readonly ActivatedFile[]): Guarantee[] {
-  const result = compileGuarantees(files.filter(({ kind }) => kind === 'guarantee').map(({ file, text }) => ({ file, text })));
-  if (result.problems) throw new Error(`activated guarantees do not compile: ${result.problems.map(({ code, detail }) => `${code} ${detail}`).join('; ')}`);
+  const result = compileGuarantees(
+    files.filter(({ kind }) => kind === 'guarantee').map(({ file, text }) => ({ file, text })),
+  );
+  if (result.problems)
+    throw new Error(
+      `activated guarantees do not compile: ${result.problems.map(({ code, detail }) => `${code} ${detail}`).join('; ')}`,
+    );
   return result.guarantees;
 }
 
 function termsOf(members: readonly string[], known: readonly Guarantee[]): Terms {
   const byKey = new Map(known.map((guarantee) => [`${guarantee.name}@${guarantee.version}`, guarantee]));
-  const active = members.flatMap((key) => byKey.get(key) ?? []).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
+  const active = members
+    .flatMap((key) => byKey.get(key) ?? [])
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
   const types = new Set(active.flatMap(({ factTypes }) => [...factTypes]));
   return {
     active,

@@ -52,7 +52,12 @@ export class WorkingSet {
     const kept = [...this.changed].flatMap((subject) => this.states.get(subject) ?? []);
     const gone = [...this.changed].filter((subject) => !this.states.has(subject) && this.stored.has(subject));
     if (kept.length > 0) {
-      await tx.query(SAVE_SUBJECTS, [this.shard, kept.map((s) => s.subject), kept.map((s) => s.wakeAtMs), kept.map(encodeSubject)]);
+      await tx.query(SAVE_SUBJECTS, [
+        this.shard,
+        kept.map((s) => s.subject),
+        kept.map((s) => s.wakeAtMs),
+        kept.map(encodeSubject),
+      ]);
     }
     if (gone.length > 0) await tx.query(DELETE_SUBJECTS, [this.shard, gone]);
     await this.savePromises(tx);

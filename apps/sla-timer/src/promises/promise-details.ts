@@ -8,7 +8,14 @@ import { decodeSubject } from '../promise-log/working-set.js';
 /** A promise as it stands: the verdict as it would be announced, what it rests on and what was said when. */
 export interface PromiseDetail {
   readonly promise: PromiseEventData;
-  readonly facts: readonly { id: string; source: string; type: string; occurredAt: string; receivedAt: string; data: unknown }[];
+  readonly facts: readonly {
+    id: string;
+    source: string;
+    type: string;
+    occurredAt: string;
+    receivedAt: string;
+    data: unknown;
+  }[];
   readonly timeline: readonly { sequence: number; kind: string; decidedAt: string }[];
   readonly correctionEndsAt: string | null;
   readonly rule: { readonly file: string; readonly name: string; readonly version: number };
@@ -26,7 +33,9 @@ export class PromiseDetails {
 
   /** @returns null when no promise has this id. */
   async find(promiseId: string): Promise<PromiseDetail | null> {
-    const [row] = await this.database.query<{ subject: string; doc: string; setHash: string | null }>(FIND, [promiseId]);
+    const [row] = await this.database.query<{ subject: string; doc: string; setHash: string | null }>(FIND, [
+      promiseId,
+    ]);
     if (!row) return null;
     const state = decodeSubject(row);
     const terms = await this.terms.load(row.setHash, this.database);
@@ -36,7 +45,11 @@ export class PromiseDetails {
     return {
       promise: data,
       facts: state.facts.map(factView),
-      timeline: record.timeline.map(([sequence, kind, decidedAtMs]) => ({ sequence, kind, decidedAt: formatInstant(decidedAtMs) })),
+      timeline: record.timeline.map(([sequence, kind, decidedAtMs]) => ({
+        sequence,
+        kind,
+        decidedAt: formatInstant(decidedAtMs),
+      })),
       correctionEndsAt: record.windowEndMs === null ? null : formatInstant(record.windowEndMs),
       rule: { file: guarantee.file, name: guarantee.name, version: guarantee.version },
     };

@@ -38,12 +38,22 @@ export class PromisesController {
 
   @Get()
   @Roles('viewer', 'operations', 'finance', 'approver')
-  async list(@Query() query: Record<string, string | undefined>): Promise<{ promises: PromiseSummary[]; cursor: string | null }> {
+  async list(
+    @Query() query: Record<string, string | undefined>,
+  ): Promise<{ promises: PromiseSummary[]; cursor: string | null }> {
     const limit = Math.min(LIMIT_MAX, Math.max(1, Number.parseInt(query['limit'] ?? '100', 10) || 100));
     const cursor = query['cursor'] ?? null;
-    if (cursor !== null && !UUID.test(cursor)) throw new HttpProblem(400, { code: 'FIELD_INVALID', detail: 'cursor is not one of ours', pointer: '/cursor' });
+    if (cursor !== null && !UUID.test(cursor))
+      throw new HttpProblem(400, { code: 'FIELD_INVALID', detail: 'cursor is not one of ours', pointer: '/cursor' });
     const pick = (name: string): string | null => query[name] ?? null;
-    const promises = await this.database.query<PromiseSummary>(LIST, [pick('subject'), pick('customer'), pick('guarantee'), pick('state'), cursor, limit]);
+    const promises = await this.database.query<PromiseSummary>(LIST, [
+      pick('subject'),
+      pick('customer'),
+      pick('guarantee'),
+      pick('state'),
+      cursor,
+      limit,
+    ]);
     return { promises, cursor: promises.length === limit ? (promises.at(-1)?.promiseId ?? null) : null };
   }
 
@@ -51,7 +61,12 @@ export class PromisesController {
   @Roles('viewer', 'operations', 'finance', 'approver')
   async one(@Param('id') id: string): Promise<PromiseDetail> {
     const detail = UUID.test(id) ? await this.details.find(id) : null;
-    if (!detail) throw new HttpProblem(404, { code: 'PROMISE_UNKNOWN', detail: `no promise has the id ${id.slice(0, 50)}`, advice: 'look it up by subject: GET /promises?subject=…' });
+    if (!detail)
+      throw new HttpProblem(404, {
+        code: 'PROMISE_UNKNOWN',
+        detail: `no promise has the id ${id.slice(0, 50)}`,
+        advice: 'look it up by subject: GET /promises?subject=…',
+      });
     return detail;
   }
 }

@@ -56,7 +56,8 @@ export class TickRelay implements OnApplicationShutdown {
       this.waiting = null;
     }
     const [least] = await this.database.query<{ timeMs: number | null; shards: number; lastRow: number }>(LEAST_TIME);
-    if (!least?.timeMs || least.shards < this.options.environment.MAKEGOOD_SHARDS || least.timeMs <= this.toldMs) return;
+    if (!least?.timeMs || least.shards < this.options.environment.MAKEGOOD_SHARDS || least.timeMs <= this.toldMs)
+      return;
     this.waiting = { timeMs: least.timeMs, lastRow: least.lastRow };
   }
 
@@ -74,7 +75,9 @@ export class TickRelay implements OnApplicationShutdown {
     };
     const value = encodeCloudEvent(event);
     const partitions = Array.from({ length: environment.MAKEGOOD_SHARDS }, (_, partition) => partition);
-    await this.producer.send(partitions.map((partition) => ({ topic: environment.MAKEGOOD_PROMISES_TOPIC, partition, key: 'tick', value })));
+    await this.producer.send(
+      partitions.map((partition) => ({ topic: environment.MAKEGOOD_PROMISES_TOPIC, partition, key: 'tick', value })),
+    );
     this.toldMs = timeMs;
   }
 }

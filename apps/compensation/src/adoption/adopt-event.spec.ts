@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { compensationIdOf, breachIdOf, promiseIdOf } from '#libs/kernel';
+import type { Entitlement } from '../entitlement/entitlement.js';
+import { announcementEvent } from '../entitlement/line-events.js';
+import { createWorld, type World } from '../entitlement/world.spec-support.js';
+import { adoptEvent } from './adopt-event.js';
+
+const PROMISE = promiseIdOf('ems-express', 'EMS-1', '');
+
+/** Everything the world has told so far, as a database that knows nothing would learn it. */
+function adopted(world: World): { entitlement: Entitlement | null; transferIds: string[] } {
+  let entitlement: Entitlement | null = null;
+  const transferIds: string[] = [];
+  const owner = {
+    promiseId: PROMISE,
+    breachId: breachIdOf(PROMISE),
+    compensationId: compensationIdOf(PROMISE),
+    sequence: 1,
+    promise: world.entitlement.promise,
+  };
+  for (const announcement of world.announcements) {
+    const result = adoptEvent(JSON.parse(JSON.stringify(announcementEvent(owner, announcement))), entitlement);
+    if (!result) continue;
+    entitlement = { ...result.entitlement, lines: result.decision.lines };
+    transferIds.push(...result.decision.transfers.map(({ transferId, amountMinor }) => `${transferId} ${amountMinor}`));
+  }
+  return { entitlement, transferIds };
+}
+
+describe('a database that learns from what was said', () => {
+  const step = fc.oneof(
+    fc.record({ owe: fc.constantFrom(0, 300, 700, 1_000, 2_500) }),
+    fc.record({
+      n: fc.integer({ min: 1, max: 3 }),
+      status: fc.constantFrom(
+        'accepted' as const,
+        'paid' as const,
+        'paid' as const,
+        'failed' as const,
+        'stopped' as const,
+      ),
+      reference: fc.constantFrom('A', 'B'),
+      amountMinor: fc.constantFrom(100, 1_000, 3_000),
+      paidAtMs: fc.integer({ min: 1, max: 9 }),
+    }),
+  );
+
+  it('comes to the same lines and the very same bookings, whatever the history', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        const world = createWorld(PROMISE);
+        for (const what of steps) {
+          if ('owe' in what) world.owe(what.owe);
+          else if (what.n <= world.entitlement.lines.length) world.settle(what.n, what.status, what.reference, what);
+        }
+        const { entitlement, transferIds } = adopted(world);
+        expect(transferIds.sort()).toEqual(
+          world.transfers.map(({ transferId, amountMinor }) => `${transferId} ${amountMinor}`).sort(),
+        );
+        const money = (lines: Entitlement['lines'] = []) =>
+          lines.map(
+            ({ lineId, n, amountMinor, cancelledMinor, reversedMinor, paidMinor, absorbedMinor, lineSequence }) => ({
+              lineId,
+              n,
+              amountMinor,
+              cancelledMinor,
+              reversedMinor,
+              paidMinor,
+              absorbedMinor,
+              lineSequence,
+            }),
+          );
+        expect(money(entitlement?.lines)).toEqual(money(world.entitlement.lines));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,89 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { dayText } from './day-text.js';
+import { TemplateLibrary } from './template-library.js';
+import type { WordsScope } from './words-scope.js';
+
+const DIRECTORY = 'templates';
+const MOMENT = { date: '2018-05-03', time: '20:00' };
+const SCOPE: WordsScope = {
+  locale: 'en',
+  guarantee: 'Delivered in time',
+  subject: 'EMS-1',
+  zone: 'Asia/Shanghai',
+  due: MOMENT,
+  done: null,
+  late: null,
+  money: [{ kind: 'refund', amount: '22.00 CNY', payBy: '2018-06-03' }],
+  points: 0,
+  turn: 0,
+};
+const SHAPES: Partial<WordsScope>[] = [
+  {},
+  { done: MOMENT, late: '2 d 3 h' },
+  { money: [], points: 500 },
+  { money: [{ kind: 'voucher', amount: '10.00 EUR', payBy: null }], turn: 1 },
+  { money: [{ kind: 'credit', amount: '5.00 EUR', payBy: null }], turn: 99 },
+];
+
+describe('shipped templates', () => {
+  const library = TemplateLibrary.read(DIRECTORY);
+  const names = readdirSync(DIRECTORY).flatMap((locale) =>
+    readdirSync(join(DIRECTORY, locale)).map((file) => [locale, file.replace('.liquid', '')] as const),
+  );
+
+  it.each(names)('%s/%s can say whatever may be the case', (locale, name) => {
+    for (const shape of SHAPES) {
+      const { title, body } = library.render(locale, name, { ...SCOPE, ...shape, locale });
+      expect(title).toMatch(/\S/);
+      expect(title).not.toContain('\n');
+      expect(body).toContain('20:00');
+      for (const { amount } of shape.money ?? SCOPE.money) expect(body).toContain(amount);
+      if (shape.points) expect(body).toContain('500 points');
+    }
+  });
+
+  it.each(names)('%s/%s never says the same sentence to the same person again', (locale, name) => {
+    const last = (turn: number): string =>
+      library
+        .render(locale, name, { ...SCOPE, locale, turn })
+        .body.split('\n')
+        .at(-1) as string;
+    const endings = [0, 1, 2].map(last);
+    expect(new Set(endings).size).toBe(3);
+    for (const ending of endings)
+      expect(library.render(locale, name, { ...SCOPE, locale, turn: 3 }).body).not.toContain(ending);
+  });
+});
+
+describe('the template library', () => {
+  const library = new TemplateLibrary();
+  library.add('en', 'late', 'Late: {{ subject }}\n---\n{{ due.date | day: locale }}');
+  library.add('pt', 'late', 'Atrasado\n---\n{{ due.date | day: locale }}');
+
+  it.each([
+    ['pt-BR', 'pt'],
+    ['pt', 'pt'],
+    ['ru', 'en'],
+    [null, 'en'],
+  ])('reads for %s the words in %s', (wanted, found) => {
+    expect(library.localeOf('late', wanted)).toBe(found);
+    expect(library.localeOf('unknown', wanted)).toBeNull();
+  });
+
+  it('escapes what it inserts', () => {
+    expect(library.render('en', 'late', { ...SCOPE, subject: '<script>' }).title).toBe('Late: &lt;script&gt;');
+  });
+
+  it('refuses a file that is no template, by name', () => {
+    expect(() => library.add('en', 'odd', 'no line of dashes')).toThrow('templates/en/odd.liquid');
+  });
+
+  it('writes days as people do, and as dates where it has no table', () => {
+    expect([dayText('2018-05-03', 'en'), dayText('2018-05-03', 'en-GB'), dayText('2018-05-03', 'pt')]).toEqual([
+      '3 May 2018',
+      '3 May 2018',
+      '2018-05-03',
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import { TOPICS } from '#libs/contracts';
+import { BREACHED_AT, CompensationWorld, HOUR_MS, lineIdFor, short } from './compensation-world.js';
+import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
+
+describe('settlements', () => {
+  let infrastructure: TestInfrastructure;
+  let world: CompensationWorld;
+  beforeAll(async () => {
+    infrastructure = await testInfrastructure();
+  }, 120_000);
+  beforeEach(async () => {
+    world = await CompensationWorld.open(infrastructure.databaseUrl);
+  });
+  afterEach(() => world.database.close());
+  afterAll(() => infrastructure.stop(), 60_000);
+  const lineId = lineIdFor('EMS-1', 'postage', 1);
+  const breach = (subject = 'EMS-1') =>
+    world.apply(TOPICS.promises, [world.promise('breached', { subject, sequence: 2 })]);
+
+  it('marks a line paid, once', async () => {
+    await breach();
+    const paid = world.settlement('paid', { lineId, reference: 'R1' });
+    expect(short(await world.apply(TOPICS.settlements, [paid, paid]))).toEqual(['compensation.settled EMS-1']);
+    expect(await world.apply(TOPICS.settlements, [paid])).toEqual([]);
+    expect(await world.balances()).toEqual({ expense: 2_200, payable: 0, paid: -2_200 });
+  });
+
+  it('sends a conflicting amount and nonsense to the dead letters, and the rest through', async () => {
+    await breach();
+    const amount = { amountMinor: 700, currency: 'CNY' };
+    await world.apply(TOPICS.settlements, [
+      world.settlement('paid', { lineId, reference: 'R1' }),
+      world.settlement('paid', { lineId, reference: 'R1', amount }),
+      world.settlement('paid', { lineId: 'no-line', reference: 'R1' }),
+      world.record(TOPICS.settlements, 'x', { type: 'makegood.guarantees.activated', data: {} }),
+    ]);
+    expect(world.rejected.map(({ reason }) => reason).sort()).toEqual(['CONFLICTING_SETTLEMENT', 'SETTLEMENT_INVALID']);
+    expect((await world.lines('EMS-1')).find(({ remedyId }) => remedyId === 'postage')?.state).toBe('paid');
+  });
+
+  it('leaves what it causes to the owner of the customer', async () => {
+    await breach();
+    const effects = await world.applyQuietly(TOPICS.settlements, [
+      world.settlement('paid', { lineId, reference: 'R1' }),
+    ]);
+    expect(effects.outgoing[0]).toMatchObject({
+      key: 'C-1',
+      shard: world.output[0]?.partition,
+      partition: world.output[0]?.partition,
+    });
+  });
+
+  it('keeps a settlement until its line appears', async () => {
+    await world.apply(TOPICS.settlements, [world.settlement('paid', { lineId, reference: 'R1' })]);
+    await breach();
+    const shard = world.settlement('paid', { lineId, reference: 'R1' }).partition;
+    expect(short(await world.apply(TOPICS.promises, [world.tick(BREACHED_AT + 1_000, shard)]))).toEqual([
+      'compensation.settled EMS-1',
+    ]);
+    expect(await world.apply(TOPICS.promises, [world.tick(BREACHED_AT + 2_000, shard)])).toEqual([]);
+  });
+
+  it('gives a settlement of an unknown line up after 24 hours of ticks', async () => {
+    const settlement = world.settlement('paid', { lineId, reference: 'R1' });
+    const tick = (hours: number) =>
+      world.apply(TOPICS.promises, [world.tick(BREACHED_AT + hours * HOUR_MS, settlement.partition)]);
+    await tick(0);
+    await world.apply(TOPICS.settlements, [settlement]);
+    await tick(23.9);
+    expect(world.rejected).toEqual([]);
+    await tick(24);
+    expect(world.rejected.map(({ reason }) => reason)).toEqual(['SETTLEMENT_UNKNOWN_LINE']);
+    await tick(25);
+    expect(world.rejected).toHaveLength(1);
+  });
+
+  it('comes to the same books when retraction and payment race on two shards', async () => {
+    const rounds = 60;
+    for (let i = 0; i < rounds; i++) {
+      const subject = `RACE-${i}`;
+      await breach(subject);
+      const effects = await Promise.all([
+        world.applyQuietly(TOPICS.promises, [world.retracted(subject, 3)]),
+        world.applyQuietly(TOPICS.settlements, [
+          world.settlement('paid', { lineId: lineIdFor(subject, 'postage', 1), reference: 'R' }),
+        ]),
+      ]);
+      const types = effects.flatMap(({ outgoing }) =>
+        outgoing.map(({ value }) => (JSON.parse(value) as { type: string }).type),
+      );
+      expect(types).toContain('makegood.compensation.settled');
+      expect(types).toContain('makegood.compensation.reversed');
+    }
+    const moved = rounds * 2_200;
+    expect(await world.balances()).toEqual({ expense: 0, payable: 0, paid: -moved, 'false-breach': moved });
+  }, 60_000);
+});

@@ -1,0 +1,212 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  partitionOf,
+  TOPICS,
+  type PromiseEventData,
+  type SettlementData,
+  type SettlementStatus,
+} from '#libs/contracts';
+import { breachIdOf, formatInstant, lineIdOf, parseInstant, promiseEventIdOf, promiseIdOf } from '#libs/kernel';
+import type { LogRecord } from '#libs/messaging';
+import { openDatabase, type Database } from '#libs/persistence';
+import type { Effects } from '#libs/shard-log';
+import { CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
+import { Entitlements0001 } from '../../apps/compensation/src/migrations/0001-entitlements.js';
+import { PromiseLog } from '../../apps/compensation/src/promise-log/promise-log.js';
+import { SettlementLog } from '../../apps/compensation/src/settlements/settlement-log.js';
+import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
+import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
+
+const SHARDS = 12;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const GUARANTEE = 'ems-express';
+
+export const BREACHED_AT = parseInstant('2018-05-03T18:00:00Z') as number;
+export const HOUR_MS = 3_600_000;
+
+export interface Told {
+  readonly type: string;
+  readonly subject: string;
+  readonly data: {
+    readonly lineId: string;
+    readonly lineSequence: number;
+    readonly reason?: string;
+    readonly body?: string;
+  };
+}
+
+/** The service's processor on a schema of its own, fed by hand with what would come from the topics. */
+export class CompensationWorld {
+  /** Everything that went out, as records of `makegood.compensations.v1`. */
+  readonly output: LogRecord[] = [];
+  readonly rejected: { reason: string; detail: string }[] = [];
+  private nextOffset = 0;
+
+  private constructor(
+    readonly database: Database,
+    readonly templates: TemplateLibrary,
+    private readonly processor: CompensationProcessor,
+  ) {}
+
+  static async open(databaseUrl: string, options: { guarantees?: boolean } = {}): Promise<CompensationWorld> {
+    const schema = `compensation_${randomUUID().slice(0, 8)}`;
+    const database = await openDatabase({
+      url: databaseUrl,
+      schema,
+      applicationName: schema,
+      migrations: [Entitlements0001],
+    });
+    const templates = TemplateLibrary.read(`${ROOT}/templates`);
+    const promises = new PromiseLog(new GuaranteeTerms(), templates, SHARDS);
+    const world = new CompensationWorld(
+      database,
+      templates,
+      new CompensationProcessor(promises, new SettlementLog(SHARDS)),
+    );
+    if (options.guarantees !== false) await world.learnGuarantee();
+    return world;
+  }
+
+  async learnGuarantee(): Promise<void> {
+    const text = readFileSync(`${ROOT}/guarantees/${GUARANTEE}.yaml`, 'utf8');
+    await this.database.query('insert into guarantee_file values ($1, $2, 1, $3, $4, $5)', [
+      'guarantee',
+      GUARANTEE,
+      `guarantees/${GUARANTEE}.yaml`,
+      text,
+      createHash('sha256').update(text).digest('hex'),
+    ]);
+  }
+
+  async apply(topic: string, records: readonly LogRecord[]): Promise<Told[]> {
+    return this.take(await this.applyQuietly(topic, records));
+  }
+
+  /** Without taking note of what went out, for what runs side by side. */
+  applyQuietly(topic: string, records: readonly LogRecord[]): Promise<Effects> {
+    const shard = records[0]?.partition ?? 0;
+    return this.database.transaction((tx) => this.processor.apply({ shard, topic, records }, tx));
+  }
+
+  take(effects: Effects): Told[] {
+    const fresh = effects.outgoing.map((record, i) => ({
+      ...record,
+      offset: this.output.length + i,
+      timestampMs: record.timestampMs ?? 0,
+      value: Buffer.from(record.value),
+    }));
+    this.output.push(...fresh);
+    this.rejected.push(...effects.rejected.map(({ reason, detail }) => ({ reason, detail })));
+    return fresh.map(({ value }) => JSON.parse(value.toString()) as Told);
+  }
+
+  async adopt(records: readonly LogRecord[]): Promise<void> {
+    await this.database.transaction((tx) => this.processor.adopt(0, records, tx));
+  }
+
+  /** Sum of all entries by account kind; customers' references cut off. */
+  async balances(): Promise<Record<string, number>> {
+    const rows = await this.database.query<{ account: string; balance: number }>(
+      `select split_part(account, ':', 1) as account, sum(amount_minor)::bigint as balance from ledger_entry group by 1`,
+    );
+    return Object.fromEntries(rows.map(({ account, balance }) => [account, balance]));
+  }
+
+  async lines(
+    subject: string,
+  ): Promise<{ remedyId: string; n: number; state: string; amountMinor: number; lineSequence: number }[]> {
+    return this.database.query(
+      `select remedy_id as "remedyId", n, state, amount_minor as "amountMinor", line_sequence as "lineSequence"
+       from line join entitlement using (promise_id) where subject = $1 order by remedy_id, n`,
+      [subject],
+    );
+  }
+
+  promise(kind: string, change: Partial<PromiseEventData> & { subject: string; sequence: number }): LogRecord {
+    const promiseId = promiseIdOf(GUARANTEE, change.subject, '');
+    const customer = change.customer ?? 'C-1';
+    const decidedAt = change.decidedAt ?? formatInstant(BREACHED_AT);
+    const data = {
+      promiseId,
+      guarantee: GUARANTEE,
+      guaranteeVersion: 1,
+      mode: 'live',
+      promiseType: 'delivery',
+      cycle: '',
+      customer,
+      parties: { customer },
+      refs: { item: change.subject },
+      state: kind,
+      verdict: 'breached',
+      openedAt: '2018-05-01T00:00:00.000Z',
+      dueAt: '2018-05-03T12:00:00.000Z',
+      decidedAt,
+      breachId: breachIdOf(promiseId),
+      base: { postage: { amountMinor: 2_200, currency: 'CNY' } },
+      facts: {},
+      evidence: [],
+      explanation: [],
+      reasons: [],
+      ...change,
+    };
+    const id = promiseEventIdOf(promiseId, change.sequence);
+    return this.record(TOPICS.promises, customer, {
+      specversion: '1.0',
+      id,
+      source: 'makegood/sla-timer',
+      type: `makegood.promise.${kind}`,
+      subject: change.subject,
+      time: decidedAt,
+      data,
+    });
+  }
+
+  retracted(subject: string, sequence: number, decidedAtMs = BREACHED_AT + HOUR_MS): LogRecord {
+    return this.promise('retracted', { subject, sequence, verdict: 'kept', decidedAt: formatInstant(decidedAtMs) });
+  }
+
+  settlement(status: SettlementStatus, data: Omit<SettlementData, 'paidAt'> & { paidAt?: string }): LogRecord {
+    const time = data.paidAt ?? '2018-05-04T00:00:00.000Z';
+    return this.record(TOPICS.settlements, data.lineId, {
+      specversion: '1.0',
+      id: randomUUID(),
+      source: 'finance',
+      type: `makegood.settlement.${status}`,
+      subject: data.lineId,
+      time,
+      data: { paidAt: time, ...data },
+    });
+  }
+
+  tick(atMs: number, partition = 0): LogRecord {
+    const event = {
+      specversion: '1.0',
+      id: String(atMs),
+      source: 'makegood/sla-timer',
+      type: 'makegood.tick',
+      data: {},
+    };
+    return { ...this.record(TOPICS.promises, 'tick', event), partition, timestampMs: atMs };
+  }
+
+  record(topic: string, key: string, event: object): LogRecord {
+    const partition = partitionOf(key, SHARDS);
+    return {
+      topic,
+      partition,
+      offset: this.nextOffset++,
+      timestampMs: BREACHED_AT,
+      key,
+      value: Buffer.from(JSON.stringify(event)),
+    };
+  }
+}
+
+export function lineIdFor(subject: string, remedyId: string, n: number): string {
+  return lineIdOf(breachIdOf(promiseIdOf(GUARANTEE, subject, '')), remedyId, n);
+}
+
+export const short = (told: readonly Told[]): string[] =>
+  told.map(({ type, subject }) => `${type.slice('makegood.'.length)} ${subject}`);
