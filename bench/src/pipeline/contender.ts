@@ -83,15 +83,12 @@ function launch(stage: Stage, name: string, args: readonly string[], env: Record
   const scripts = args.map((arg) => (arg.endsWith('main.js') ? join(PROJECT_ROOT, 'dist', arg) : arg));
   const child = spawn(process.execPath, scripts, {
     cwd: PROJECT_ROOT,
-    env: { ...stage.env, ...env, NODE_OPTIONS: NODE_FLAGS } as NodeJS.ProcessEnv,
+    env: { ...stage.env, ...env, NODE_OPTIONS: '--disable-warning=TimeoutNegativeWarning' } as NodeJS.ProcessEnv,
     stdio: ['ignore', log, log],
   });
   closeSync(log);
   return child;
 }
-
-/** The same for both: room for the short-lived objects of whole batches, which halves the collector's work. */
-const NODE_FLAGS = '--disable-warning=TimeoutNegativeWarning --max-semi-space-size=32';
 
 /** Asks a process to end, and makes it end. */
 export async function end(child: ChildProcess, withinMs = 15_000): Promise<void> {
