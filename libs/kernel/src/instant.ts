@@ -5,6 +5,7 @@ export type InstantMs = number;
 export const FUTURE_FACT_MS_MAX = 24 * 3_600_000;
 
 export const MIN_INSTANT_MS = 0;
+const DAY_MS = 86_400_000;
 /** 2100-12-31T23:59:59.999Z. */
 export const MAX_INSTANT_MS = 4_133_980_799_999;
 
@@ -16,6 +17,8 @@ const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9
  */
 export function parseInstant(text: unknown): InstantMs | null {
   if (typeof text !== 'string') return null;
+  const atMs = readOnKnownDay(text);
+  if (atMs !== null) return atMs;
   const m = RFC3339.exec(text);
   if (!m) return null;
   const [year, month, day] = [Number(m[1]), Number(m[2]), Number(m[3])];
@@ -28,13 +31,53 @@ export function parseInstant(text: unknown): InstantMs | null {
   const offsetMin = m[8] ? (Number(m[9]) * 60 + Number(m[10])) * (m[8] === '-' ? -1 : 1) : 0;
   if (Math.abs(offsetMin) > 18 * 60) return null;
   const instant = local - offsetMin * 60_000;
-  return instant >= MIN_INSTANT_MS && instant <= MAX_INSTANT_MS ? instant : null;
+  if (instant < MIN_INSTANT_MS || instant > MAX_INSTANT_MS) return null;
+  if (isOurForm(text)) {
+    readDate = text.slice(0, 11);
+    readDayMs = Math.floor(instant / DAY_MS) * DAY_MS;
+  }
+  return instant;
+}
+
+/** The date read last, with its T: most instants are of the same day as the one before, and written as we write them. */
+let readDate = '-';
+let readDayMs = 0;
+
+const isOurForm = (text: string): boolean => text.length === 24 && text[10] === 'T' && text[19] === '.' && text[23] === 'Z';
+
+/** An instant of the day read last in the form 2026-01-02T03:04:05.678Z; null: read it the thorough way. */
+function readOnKnownDay(text: string): InstantMs | null {
+  if (!isOurForm(text) || !text.startsWith(readDate) || text[13] !== ':' || text[16] !== ':') return null;
+  const [h, min, s] = [twoDigitsAt(text, 11), twoDigitsAt(text, 14), twoDigitsAt(text, 17)];
+  const [tens, ones] = [twoDigitsAt(text, 20), twoDigitsAt(text, 21)];
+  if (h > 23 || min > 59 || s > 59 || tens > 99 || ones > 99) return null;
+  return readDayMs + h * 3_600_000 + min * 60_000 + s * 1_000 + tens * 10 + (ones % 10);
+}
+
+/** More than 99 where there are no two digits. */
+function twoDigitsAt(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 100;
 }
 
 /** RFC 3339 in UTC with milliseconds, the only form in which makegood writes an instant. */
 export function formatInstant(instant: InstantMs): string {
-  return new Date(instant).toISOString();
+  if (!Number.isInteger(instant) || instant < MIN_INSTANT_MS || instant > MAX_INSTANT_MS) return new Date(instant).toISOString();
+  const day = Math.floor(instant / DAY_MS);
+  if (day !== writtenDay) {
+    writtenDate = new Date(day * DAY_MS).toISOString().slice(0, 11);
+    writtenDay = day;
+  }
+  const ms = instant - day * DAY_MS;
+  const [h, min, s] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1_000) % 60];
+  return `${writtenDate}${TWO[h]}:${TWO[min]}:${TWO[s]}.${THREE[ms % 1_000]}Z`;
 }
+
+const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+const THREE = Array.from({ length: 1_000 }, (_, n) => String(n).padStart(3, '0'));
+/** The day written last, since the next instant is mostly of the same one. */
+let writtenDay = Number.NaN;
+let writtenDate = '';
 
 const ISO_DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,3}))?S)?)?$/;
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { encodeProduceBody, type ProduceRequest } from './produce-encoder.js';
 
 interface RequestQueuePrototype {
   pending: unknown[];
@@ -18,6 +19,7 @@ export function patchKafkajs(scheduler: (work: () => void, delayMs: number) => N
   if (patched) return;
   patched = true;
   const require = createRequire(import.meta.url);
+  patchProduceRequest(require);
   const RequestQueue = require('kafkajs/src/network/requestQueue/index.js') as { prototype: RequestQueuePrototype };
   RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueuePrototype): void {
     if (this.throttleCheckTimeoutId) return;
@@ -31,6 +33,31 @@ export function patchKafkajs(scheduler: (work: () => void, delayMs: number) => N
       Math.max(10, throttledForMs),
     );
   };
+}
+
+interface EncodableRequest {
+  encode(): Promise<unknown>;
+}
+
+/**
+ * Replaces the encoder of produce requests (kafkajs loads it at the first one); compressed and transactional ones stay
+ * with kafkajs's own.
+ */
+function patchProduceRequest(require: NodeJS.Require): void {
+  const path = require.resolve('kafkajs/src/protocol/requests/produce/v3/request.js');
+  const original = require(path) as (request: ProduceRequest) => EncodableRequest;
+  const patchedRequest = (request: ProduceRequest): EncodableRequest => {
+    const made = original(request);
+    if ((request.compression ?? 0) !== 0 || (request.transactionalId ?? null) !== null) return made;
+    return {
+      ...made,
+      encode: async () => {
+        const buffer = encodeProduceBody(request, Math.floor(currentMs()));
+        return { buf: buffer, buffer, size: () => buffer.length }; // as much of an Encoder as is asked for
+      },
+    };
+  };
+  (require.cache[path] as NodeJS.Module).exports = patchedRequest;
 }
 
 /** kafkajs compares with the wall clock it also wrote; nothing of ours is decided by it. */

@@ -31,10 +31,10 @@ export function decideOnFact(state: SubjectState, fact: Fact, terms: Terms, shar
   if (openings.length === 0) return { state: waiting(state, fact, terms, shardTimeMs), announcements: [] };
   const announcements: Announcement[] = [];
   const promises = openings.map((opening) => {
-    const id = promiseIdOf(opening.guarantee.name, opening.fact.subject, opening.cycle);
-    const known = state.promises.find(({ promiseId }) => promiseId === id);
+    const { guarantee, cycle, fact: opener } = opening;
+    const known = state.promises.find((record) => record.guarantee === guarantee.name && record.cycle === cycle);
     const turn = { opening, ordered, terms, decidedAtMs, shardTimeMs, announcements };
-    return settle(known ?? open(turn, id), turn, known ? [] : [{ kind: 'opened', state: 'open' }]);
+    return settle(known ?? open(turn, promiseIdOf(guarantee.name, opener.subject, cycle)), turn, known ? [] : [{ kind: 'opened', state: 'open' }]);
   });
   const opened = new Set(promises.map(({ promiseId }) => promiseId));
   const others = state.promises.filter(({ promiseId }) => !opened.has(promiseId));

@@ -44,6 +44,7 @@ export async function runService(options: ServiceOptions, appModule: Type<unknow
     topics: options.topics,
     concurrency: options.concurrency,
     onFatal: fatal,
+    prefer: environment.MAKEGOOD_MODE === 'replay' ? 'throughput' : 'latency',
     onAssignment: (shards) => shardLog.retain(shards),
   });
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });

@@ -28,8 +28,8 @@ export class OutboxRelay {
   private readonly queue: StoredOutboxRow[] = [];
   /** Rows that are queued, in flight or about to be committed by this process: polling must not take them again. */
   private readonly known = new Set<number>();
-  /** Rows deleted since the last look: a look that began before the deletion may still show them. */
-  private readonly settled = new Set<number>();
+  /** For each look under way, the rows deleted since it began: its answer may still show them. */
+  private readonly looks = new Set<Set<number>>();
   private backlogChars = 0;
   private pumping: Promise<void> | null = null;
   private waiters: (() => void)[] = [];
@@ -67,12 +67,17 @@ export class OutboxRelay {
   /** Finds rows that other writers left for these shards, or that a crash left behind; answers how many. */
   async poll(shards: readonly number[]): Promise<number> {
     if (shards.length === 0) return 0;
-    const gone = [...this.settled];
-    const rows = await this.options.database.query<StoredOutboxRow>(LOAD_OUTBOX, [shards]);
-    const fresh = rows.filter(({ id }) => !this.known.has(id) && !this.settled.has(id));
-    for (const id of gone) this.settled.delete(id);
-    if (fresh.length > 0) this.enqueue(fresh);
-    return fresh.length;
+    const settled = new Set<number>();
+    this.looks.add(settled);
+    try {
+      // Without the rows we have in hand: under load they are megabytes, and this asks twice a second.
+      const rows = await this.options.database.query<StoredOutboxRow>(LOAD_OUTBOX, [shards, [...this.known]]);
+      const fresh = rows.filter(({ id }) => !this.known.has(id) && !settled.has(id));
+      if (fresh.length > 0) this.enqueue(fresh);
+      return fresh.length;
+    } finally {
+      this.looks.delete(settled);
+    }
   }
 
   /** Resolves when everything queued so far is published and deleted. */
@@ -111,7 +116,7 @@ export class OutboxRelay {
       this.queue.splice(0, rows.length);
       for (const row of rows) {
         this.known.delete(row.id);
-        this.settled.add(row.id);
+        for (const settled of this.looks) settled.add(row.id);
         this.backlogChars -= row.records.length;
       }
       this.wake();

@@ -7,7 +7,7 @@ import { NO_EFFECTS, type Effects } from './processor.js';
 import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
 import { ADVANCE_OFFSET, HOLD_SHARD, INSERT_OUTBOX } from './sql.js';
 
-const RECORDS_PER_TRANSACTION_MAX = 2_000;
+const RECORDS_PER_TRANSACTION_MAX = 4_000;
 const RETRY_DELAY_MS_MAX = 5_000;
 /** So long timers may go on after a batch before new input gets its turn. */
 const DRAIN_BUDGET_MS = 250;
@@ -198,14 +198,13 @@ export class ShardLog {
     );
     if (effects.outgoing.length + letters.length === 0) return [];
     const rows = packOutbox(shard, [...effects.outgoing, ...letters]);
-    const stored = await tx.query<{ id: number }>(INSERT_OUTBOX, [
-      rows.map((row) => row.shard),
-      rows.map((row) => row.topic),
-      rows.map((row) => row.records),
-    ]);
-    return rows
-      .map((row, i) => ({ ...row, id: (stored[i] as { id: number }).id }))
-      .filter((row) => this.mayPublish(row.shard, shard));
+    // One statement a row, usually one: inside an array each quote of megabytes of JSON would have to be escaped.
+    const stored: StoredOutboxRow[] = [];
+    for (const row of rows) {
+      const [inserted] = await tx.query<{ id: number }>(INSERT_OUTBOX, [row.shard, row.topic, row.records]);
+      stored.push({ ...row, id: (inserted as { id: number }).id });
+    }
+    return stored.filter((row) => this.mayPublish(row.shard, shard));
   }
 
   /** Rows for a shard of somebody else are left to its owner, who finds them by polling. */

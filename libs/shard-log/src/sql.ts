@@ -20,12 +20,10 @@ returning 1 as ok`;
 export const HOLD_SHARD = `select 1 as ok from shard where shard = $1 and epoch = $2 for no key update`;
 
 export const INSERT_OUTBOX = `
-insert into outbox (shard, topic, records)
-select * from unnest($1::integer[], $2::text[], $3::text[])
-returning id`;
+insert into outbox (shard, topic, records) values ($1, $2, $3) returning id`;
 
 export const LOAD_OUTBOX = `
-select id, shard, topic, records from outbox where shard = any($1::integer[]) order by id limit 200`;
+select id, shard, topic, records from outbox where shard = any($1::integer[]) and id <> all($2::bigint[]) order by id limit 200`;
 
 export const DELETE_OUTBOX = `delete from outbox where id = any($1::bigint[])`;
 

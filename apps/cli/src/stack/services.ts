@@ -31,6 +31,8 @@ export function serviceSpec(name: ServiceName, context: ServiceContext): ChildSp
     stopSignal: 'SIGTERM',
     stopWithinMs: 15_000,
     env: {
+      // Modules compiled once: a service is up seconds earlier from the second start on.
+      NODE_COMPILE_CACHE: join(PROJECT_ROOT, '.makegood', 'compile-cache'),
       ...settingsFiles(),
       ...context.config.inherited,
       MAKEGOOD_MODE: context.mode,

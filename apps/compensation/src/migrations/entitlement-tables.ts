@@ -1,7 +1,5 @@
 /** What is owed, what was issued, what finance said. */
 export const ENTITLEMENT_TABLES = `
--- Outbox rows are large, live for milliseconds and would cost more to compress than to write.
-alter table outbox alter column records set storage external;
 -- What is owed for one promise. Whoever changes its lines locks this row first.
 create table entitlement (
   promise_id        uuid primary key,

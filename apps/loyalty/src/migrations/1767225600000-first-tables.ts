@@ -21,7 +21,9 @@ create table customer (
   announced_score    double precision,
   announced_tier     text,
   document           json not null
-) with (fillfactor = 70);
+) with (fillfactor = 70, toast_tuple_target = 8160);
+-- Documents are rewritten with every event: compressing them costs more than reading and writing them.
+alter table customer alter column document set storage external;
 create index customer_by_tier on customer (tier, customer);
 create index customer_by_segment on customer (segment, customer);
 `;

@@ -1,5 +1,5 @@
 import { encodeCloudEvent, partitionOf, PROMISE_EVENT_PREFIX, SOURCES, type PromiseEvent } from '#libs/contracts';
-import { parseInstant, promiseEventIdOf } from '#libs/kernel';
+import { promiseEventIdOf } from '#libs/kernel';
 import type { Announcement } from '#libs/promise-engine';
 import type { Outgoing } from '#libs/shard-log';
 
@@ -24,8 +24,8 @@ function recordOf({ kind, data }: Announcement, topic: string, shardCount: numbe
 
 /** In order of decision, as far as one batch sees: a promise's own events stay in sequence. */
 export function recordsOf(announcements: readonly Announcement[], topic: string, shardCount: number): Outgoing[] {
+  // Instants in our one form sort as text.
   return [...announcements]
-    .map((announcement) => ({ announcement, decidedAtMs: parseInstant(announcement.data.decidedAt) ?? 0 }))
-    .sort((a, b) => a.decidedAtMs - b.decidedAtMs)
-    .map(({ announcement }) => recordOf(announcement, topic, shardCount));
+    .sort((a, b) => (a.data.decidedAt < b.data.decidedAt ? -1 : a.data.decidedAt > b.data.decidedAt ? 1 : 0))
+    .map((announcement) => recordOf(announcement, topic, shardCount));
 }

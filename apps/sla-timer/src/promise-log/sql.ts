@@ -13,9 +13,10 @@ export const LOAD_SUBJECTS = `select subject, doc from subject where shard = $1 
 export const LOAD_DUE = `
 select subject, doc from subject where shard = $1 and wake_at_ms < $2 order by wake_at_ms, subject limit $3`;
 
+/** Documents come as lines of one text: as elements of an array each of their quotes would have to be escaped. */
 export const SAVE_SUBJECTS = `
 insert into subject (shard, subject, wake_at_ms, doc)
-select $1, * from unnest($2::text[], $3::bigint[], $4::text[])
+select $1, * from unnest($2::text[], $3::bigint[], string_to_array($4, E'\\n'))
 on conflict (shard, subject) do update set wake_at_ms = excluded.wake_at_ms, doc = excluded.doc`;
 
 export const DELETE_SUBJECTS = `delete from subject where shard = $1 and subject = any($2::text[])`;

@@ -56,7 +56,7 @@ export class WorkingSet {
         this.shard,
         kept.map((s) => s.subject),
         kept.map((s) => s.wakeAtMs),
-        kept.map(encodeSubject),
+        kept.map(encodeSubject).join('\n'),
       ]);
     }
     if (gone.length > 0) await tx.query(DELETE_SUBJECTS, [this.shard, gone]);
