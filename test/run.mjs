@@ -1,9 +1,11 @@
-// Runs every test: first what needs no infrastructure, then test/e2e on one real Kafka and one real PostgreSQL.
+// Runs every test: first what needs no infrastructure, then test/e2e on one real Kafka and one real PostgreSQL, then
+// test/journeys on whole stacks, started as a user starts them.
 // `./makegood test [PATTERN…]` calls it; the last line counts both parts.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePortBase } from '../dist/apps/cli/src/stack/free-ports.js';
 import { startInfrastructure } from '../dist/apps/cli/src/stack/infrastructure.js';
 
 const patterns = process.argv.slice(2);
@@ -49,19 +51,29 @@ async function cleanUp() {
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void cleanUp().then(() => process.exit(130)));
 
+const root = process.cwd();
+const onlyIn = (folder) => ['--roots', join(root, folder), '--runInBand', ...patterns];
 let code = 0;
 try {
   console.error('── cores, kit and guards (no infrastructure) ──');
-  code = await jest('unit', ['--testPathIgnorePatterns', '<rootDir>/test/e2e/', '<rootDir>/dist/', '--', ...patterns]);
-  console.error('── services and journeys on a real Kafka and a real PostgreSQL ──');
+  const apart = ['test/e2e/', 'test/journeys/', 'dist/'].flatMap((folder) => [
+    '--testPathIgnorePatterns',
+    `<rootDir>/${folder}`,
+  ]);
+  code = await jest('unit', [...apart, '--', ...patterns]);
+  console.error('── services on a real Kafka and a real PostgreSQL ──');
   infrastructure = await startInfrastructure({
     dataDir: join(scratch, 'infrastructure'),
-    portBase: 28_080,
+    portBase: await freePortBase(),
     mode: 'live',
     onStep: (text) => console.error(`  ✓ ${text}`),
   });
   const env = { TEST_KAFKA_BROKERS: infrastructure.brokers, TEST_DATABASE_URL: infrastructure.databaseUrl };
-  code = (await jest('e2e', ['--runInBand', '--testPathPatterns', 'test/e2e/', ...patterns], env)) || code;
+  code = (await jest('e2e', onlyIn('test/e2e'), env)) || code;
+  await infrastructure.stop();
+  infrastructure = null;
+  console.error('── journeys through whole stacks ──');
+  code = (await jest('journeys', onlyIn('test/journeys'))) || code;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   totals.failed += 1;

@@ -17,6 +17,8 @@ describe('ids', () => {
   });
 
   it('stay what they are for ever: finance knows payments by them', () => {
-    expect(promiseIdOf('order-delivery', 'o-1', '')).toBe(v5('["order-delivery","o-1",""]', 'b0b7d8f4-2f5e-5a0c-9d57-6d616b65676f'));
+    expect(promiseIdOf('order-delivery', 'o-1', '')).toBe(
+      v5('["order-delivery","o-1",""]', 'b0b7d8f4-2f5e-5a0c-9d57-6d616b65676f'),
+    );
   });
 });

@@ -43,7 +43,8 @@ export function parseInstant(text: unknown): InstantMs | null {
 let readDate = '-';
 let readDayMs = 0;
 
-const isOurForm = (text: string): boolean => text.length === 24 && text[10] === 'T' && text[19] === '.' && text[23] === 'Z';
+const isOurForm = (text: string): boolean =>
+  text.length === 24 && text[10] === 'T' && text[19] === '.' && text[23] === 'Z';
 
 /** An instant of the day read last in the form 2026-01-02T03:04:05.678Z; null: read it the thorough way. */
 function readOnKnownDay(text: string): InstantMs | null {
@@ -62,7 +63,8 @@ function twoDigitsAt(text: string, at: number): number {
 
 /** RFC 3339 in UTC with milliseconds, the only form in which makegood writes an instant. */
 export function formatInstant(instant: InstantMs): string {
-  if (!Number.isInteger(instant) || instant < MIN_INSTANT_MS || instant > MAX_INSTANT_MS) return new Date(instant).toISOString();
+  if (!Number.isInteger(instant) || instant < MIN_INSTANT_MS || instant > MAX_INSTANT_MS)
+    return new Date(instant).toISOString();
   const day = Math.floor(instant / DAY_MS);
   if (day !== writtenDay) {
     writtenDate = new Date(day * DAY_MS).toISOString().slice(0, 11);

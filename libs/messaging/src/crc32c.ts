@@ -8,7 +8,7 @@ export function crc32c(data: Uint8Array, start = 0, end = data.length): number {
   let crc = -1;
   let i = start;
   for (const last = end - 7; i < last; i += 8) {
-    crc ^= (data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24));
+    crc ^= data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24);
     crc =
       TABLES[1792 + (crc & 255)]! ^
       TABLES[1536 + ((crc >>> 8) & 255)]! ^

@@ -9,21 +9,38 @@ const theirs = require('kafkajs/src/protocol/requests/produce/v3/request.js') as
 };
 const theirCrc = require('kafkajs/src/protocol/recordBatch/crc32C/index.js') as (data: Buffer) => number;
 
-const bytes = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array)));
+const bytes = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array)),
+);
 const message = fc.record({
   key: fc.oneof(fc.constant(null), bytes),
   value: fc.oneof(fc.constant(null), bytes),
   timestamp: fc.integer({ min: 1_000_000_000_000, max: 4_133_980_799_999 }).map(String),
-  headers: fc.constantFrom({}, { 'content-type': Buffer.from('application/cloudevents+json') }, { a: 'x', b: ['1', Buffer.from('ü')] }),
+  headers: fc.constantFrom(
+    {},
+    { 'content-type': Buffer.from('application/cloudevents+json') },
+    { a: 'x', b: ['1', Buffer.from('ü')] },
+  ),
 });
-const partition = fc.record({ partition: fc.nat(11), firstSequence: fc.nat(), messages: fc.array(message, { minLength: 1, maxLength: 30 }) });
+const partition = fc.record({
+  partition: fc.nat(11),
+  firstSequence: fc.nat(),
+  messages: fc.array(message, { minLength: 1, maxLength: 30 }),
+});
 const request = fc.record({
   acks: fc.constant(-1),
   timeout: fc.nat(),
   producerId: fc.nat(),
   producerEpoch: fc.nat(100),
   compression: fc.constant(0),
-  topicData: fc.array(fc.record({ topic: fc.string({ minLength: 1, maxLength: 20 }), partitions: fc.array(partition, { minLength: 1, maxLength: 3 }) }), { minLength: 1, maxLength: 3 }),
+  topicData: fc.array(
+    fc.record({
+      topic: fc.string({ minLength: 1, maxLength: 20 }),
+      partitions: fc.array(partition, { minLength: 1, maxLength: 3 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
 });
 
 describe('the encoder of produce requests', () => {

@@ -70,7 +70,8 @@ function encodeBatch({ messages, firstSequence = 0 }: PartitionData, request: Pr
     const atMs = message.timestamp === undefined ? nowMs : Number(message.timestamp);
     if (atMs < firstMs) firstMs = atMs;
     if (atMs > maxMs) maxMs = atMs;
-    sizeMax += RECORD_HEAD_BYTES_MAX + lengthMaxOf(message.key) + lengthMaxOf(message.value) + headersOf(message.headers).length;
+    sizeMax +=
+      RECORD_HEAD_BYTES_MAX + lengthMaxOf(message.key) + lengthMaxOf(message.value) + headersOf(message.headers).length;
   }
   const out = Buffer.allocUnsafe(sizeMax);
   let at = BATCH_HEAD_BYTES;
@@ -91,14 +92,27 @@ function encodeBatch({ messages, firstSequence = 0 }: PartitionData, request: Pr
   return out.subarray(0, at);
 }
 
-function writeRecord(out: Buffer, start: number, message: Message, offsetDelta: number, firstMs: number, nowMs: number): number {
+function writeRecord(
+  out: Buffer,
+  start: number,
+  message: Message,
+  offsetDelta: number,
+  firstMs: number,
+  nowMs: number,
+): number {
   const deltaMs = (message.timestamp === undefined ? nowMs : Number(message.timestamp)) - firstMs;
   const headers = headersOf(message.headers);
   const keyBytes = bytesOf(message.key);
   const valueBytes = bytesOf(message.value);
   const size =
-    1 + varintSize(deltaMs) + varintSize(offsetDelta) +
-    varintSize(keyBytes) + Math.max(0, keyBytes) + varintSize(valueBytes) + Math.max(0, valueBytes) + headers.length;
+    1 +
+    varintSize(deltaMs) +
+    varintSize(offsetDelta) +
+    varintSize(keyBytes) +
+    Math.max(0, keyBytes) +
+    varintSize(valueBytes) +
+    Math.max(0, valueBytes) +
+    headers.length;
   let at = writeVarint(out, start, size);
   out[at++] = 0;
   at = writeVarint(out, at, deltaMs);
@@ -114,8 +128,10 @@ function writeBytes(out: Buffer, at: number, value: Bytes | null | undefined, le
   return at + (value as Buffer).copy(out, at);
 }
 
-const lengthMaxOf = (value: Bytes | null | undefined): number => (value == null ? 0 : typeof value === 'string' ? value.length * 3 : value.length);
-const bytesOf = (value: Bytes | null | undefined): number => (value == null ? -1 : typeof value === 'string' ? Buffer.byteLength(value, 'utf8') : value.length);
+const lengthMaxOf = (value: Bytes | null | undefined): number =>
+  value == null ? 0 : typeof value === 'string' ? value.length * 3 : value.length;
+const bytesOf = (value: Bytes | null | undefined): number =>
+  value == null ? -1 : typeof value === 'string' ? Buffer.byteLength(value, 'utf8') : value.length;
 
 const NO_HEADERS: NonNullable<Message['headers']> = {};
 /** Headers are few constant objects: their bytes are made once each. */
@@ -130,9 +146,13 @@ function headersOf(headers: Message['headers']): Buffer {
 
 function encodeHeaders(headers: NonNullable<Message['headers']>): Buffer {
   const pairs = Object.entries(headers).flatMap(([key, value]) =>
-    (Array.isArray(value) ? (value as readonly Bytes[]) : [value as Bytes | undefined]).map((each) => [key, each] as const),
+    (Array.isArray(value) ? (value as readonly Bytes[]) : [value as Bytes | undefined]).map(
+      (each) => [key, each] as const,
+    ),
   );
-  const out = Buffer.allocUnsafe(5 + pairs.reduce((sum, [key, value]) => sum + 10 + lengthMaxOf(key) + lengthMaxOf(value), 0));
+  const out = Buffer.allocUnsafe(
+    5 + pairs.reduce((sum, [key, value]) => sum + 10 + lengthMaxOf(key) + lengthMaxOf(value), 0),
+  );
   let at = writeVarint(out, 0, pairs.length);
   for (const [key, value] of pairs) {
     const [keyBytes, valueBytes] = [bytesOf(key), bytesOf(value)];

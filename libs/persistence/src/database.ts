@@ -39,8 +39,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     synchronize: false,
     logging: false,
     poolErrorHandler: () => undefined, // a lost idle connection is replaced by the pool; work in flight gets its own error
-    extra: { max: options.poolMax ?? 8, // A plan kept from when a table was empty reads all of it for ever: plan anew, it is cheap beside a batch.
-      options: `-c search_path=${options.schema} -c plan_cache_mode=force_custom_plan`, keepAlive: true },
+    extra: {
+      max: options.poolMax ?? 8, // A plan kept from when a table was empty reads all of it for ever: plan anew, it is cheap beside a batch.
+      options: `-c search_path=${options.schema} -c plan_cache_mode=force_custom_plan`,
+      keepAlive: true,
+    },
   });
   await createSchema(options);
   await dataSource.initialize();

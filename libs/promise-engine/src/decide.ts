@@ -34,7 +34,11 @@ export function decideOnFact(state: SubjectState, fact: Fact, terms: Terms, shar
     const { guarantee, cycle, fact: opener } = opening;
     const known = state.promises.find((record) => record.guarantee === guarantee.name && record.cycle === cycle);
     const turn = { opening, ordered, terms, decidedAtMs, shardTimeMs, announcements };
-    return settle(known ?? open(turn, promiseIdOf(guarantee.name, opener.subject, cycle)), turn, known ? [] : [{ kind: 'opened', state: 'open' }]);
+    return settle(
+      known ?? open(turn, promiseIdOf(guarantee.name, opener.subject, cycle)),
+      turn,
+      known ? [] : [{ kind: 'opened', state: 'open' }],
+    );
   });
   const opened = new Set(promises.map(({ promiseId }) => promiseId));
   const others = state.promises.filter(({ promiseId }) => !opened.has(promiseId));
