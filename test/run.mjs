@@ -2,7 +2,7 @@
 // test/journeys on whole stacks, started as a user starts them.
 // `./makegood test [PATTERN…]` calls it; the last line counts both parts.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePortBase } from '../dist/apps/cli/src/stack/free-ports.js';
@@ -10,6 +10,7 @@ import { startInfrastructure } from '../dist/apps/cli/src/stack/infrastructure.j
 
 const patterns = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'makegood-test-'));
+chmodSync(scratch, 0o711); // PostgreSQL's user must get through to its data
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs jest with this very Node; resolves with its exit code and adds to the totals. */
@@ -24,6 +25,8 @@ function jest(name, args, env = {}) {
     `--outputFile=${outputFile}`,
     '--testLocationInResults',
     '--passWithNoTests',
+    '--',
+    ...patterns,
   ];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, all, {
@@ -52,7 +55,7 @@ async function cleanUp() {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void cleanUp().then(() => process.exit(130)));
 
 const root = process.cwd();
-const onlyIn = (folder) => ['--roots', join(root, folder), '--runInBand', ...patterns];
+const onlyIn = (folder) => ['--roots', join(root, folder), '--runInBand'];
 let code = 0;
 try {
   console.error('── cores, kit and guards (no infrastructure) ──');
@@ -60,7 +63,7 @@ try {
     '--testPathIgnorePatterns',
     `<rootDir>/${folder}`,
   ]);
-  code = await jest('unit', [...apart, '--', ...patterns]);
+  code = await jest('unit', apart);
   console.error('── services on a real Kafka and a real PostgreSQL ──');
   infrastructure = await startInfrastructure({
     dataDir: join(scratch, 'infrastructure'),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ export async function testInfrastructure(): Promise<TestInfrastructure> {
   const { TEST_KAFKA_BROKERS: brokers, TEST_DATABASE_URL: databaseUrl } = process.env;
   if (brokers && databaseUrl) return { brokers, databaseUrl, stop: async () => undefined };
   const dataDir = mkdtempSync(join(tmpdir(), 'makegood-e2e-'));
+  chmodSync(dataDir, 0o711); // PostgreSQL's user must get through to its data
   const started = await startInfrastructure({ dataDir, portBase: await freePortBase(), mode: 'live' });
   return {
     brokers: started.brokers,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -62,12 +62,13 @@ function linesOf<T>(dir: string, topic: string): CloudEvent<T>[] {
 
 describe('the real orders of ../shared/data/olist', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'makegood-replay-'));
+  chmodSync(scratch, 0o711); // PostgreSQL's user must get through to its data
   const dataDir = join(scratch, 'stack');
   const out = join(scratch, 'out');
   let portBase: number;
   const given = existsSync(ORDERS);
   /** Without the data these tests say that they did not run; the project's own samples run in demo.spec.ts. */
-  const onOrders = (name: string, work: () => Promise<void> | void, withinMs?: number): void => {
+  const onOrders = (name: string, work: () => Promise<void>, withinMs?: number): void => {
     if (given) it(name, work, withinMs);
     else it(`skipped, no data here: ${name}`, () => console.log(`skipped: ${ORDERS} is not here`));
   };
@@ -141,7 +142,7 @@ describe('the real orders of ../shared/data/olist', () => {
     420_000,
   );
 
-  onOrders('the owed lines are the right ones, each on the topic by one key', () => {
+  onOrders('the owed lines are the right ones, each on the topic by one key', async () => {
     const last = new Map<string, PromiseEventData>();
     for (const { type, data } of linesOf<PromiseEventData>(out, 'makegood.promises.v1')) {
       if (!type.startsWith('makegood.promise.')) continue;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CloudEvent } from '#libs/contracts';
@@ -50,6 +50,7 @@ export class Stack {
 
   static async up(options: { guarantees?: string; env?: Record<string, string> } = {}): Promise<Stack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'makegood-journey-'));
+    chmodSync(dataDir, 0o711); // PostgreSQL's user must get through to its data
     const portBase = await freePortBase();
     const guarantees = options.guarantees ? ['--guarantees', options.guarantees] : [];
     const ran = await makegood(

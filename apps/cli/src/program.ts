@@ -1,3 +1,4 @@
+import { guaranteeJsonSchema } from '#libs/guarantees';
 import { loyaltyCases } from './loyalty/cases.js';
 import { ensureTopics } from './stack/topics.js';
 import { verify } from './verify/verify.js';
@@ -158,6 +159,10 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
     .description('compile guarantee files as one set; every mistake with its place and the way out')
     .option('--json', 'one JSON object')
     .action((files: string[], options) => exit(checkGuarantees(files, options, terminal)));
+  guarantee
+    .command('schema')
+    .description('the JSON Schema of the language, for editors that complete it')
+    .action(() => terminal.line(JSON.stringify(guaranteeJsonSchema, null, 2)));
 }
 
 function addCheckingCommands(

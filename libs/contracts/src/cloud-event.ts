@@ -22,8 +22,6 @@ export interface CloudEvent<Data = Readonly<Record<string, unknown>>> {
 }
 
 export const CLOUD_EVENT_JSON = 'application/cloudevents+json';
-/** The one header of every record that makegood writes. */
-export const CLOUD_EVENT_HEADERS: Readonly<Record<string, string>> = { 'content-type': CLOUD_EVENT_JSON };
 
 /** The bytes of an event on a topic: compact JSON, members in the order they were set. */
 export function encodeCloudEvent(event: CloudEvent<unknown>): string {

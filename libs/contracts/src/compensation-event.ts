@@ -3,7 +3,6 @@ import type { CloudEvent } from './cloud-event.js';
 import type { Parties, Reason } from './promise-event.js';
 
 export type RemedyKind = 'refund' | 'credit' | 'voucher' | 'points' | 'apology' | 'notice' | 'gift' | 'callback';
-export const MONEY_KINDS: readonly RemedyKind[] = ['refund', 'credit', 'voucher'];
 
 export type Nature = 'price-reduction' | 'damages' | 'goodwill' | 'penalty';
 export type LineAction = 'requested' | 'cancelled' | 'recall-requested';

@@ -1,4 +1,4 @@
 export * from './guarantee.js';
 export { compileGuarantees, type CompiledSet, type GuaranteeFile } from './compile/compile-guarantees.js';
 export { guaranteeJsonSchema } from './compile/language-schema.js';
-export { guaranteeInForce, guaranteesInForce } from './version-in-force.js';
+export { guaranteeInForce } from './version-in-force.js';

@@ -18,18 +18,6 @@ export function guaranteeInForce(
   return best;
 }
 
-/** Of every name the version in force at a moment, in the order in which the names first stand. */
-export function guaranteesInForce(guarantees: readonly Guarantee[], occurredAtMs: InstantMs): Guarantee[] {
-  const best = new Map<string, Guarantee>();
-  for (const guarantee of guarantees) {
-    const other = best.get(guarantee.name);
-    if (isInForce(guarantee, occurredAtMs) && (other === undefined || guarantee.version > other.version)) {
-      best.set(guarantee.name, guarantee);
-    }
-  }
-  return [...best.values()];
-}
-
 function isInForce(guarantee: Guarantee, occurredAtMs: InstantMs): boolean {
   return guarantee.effectiveFromMs === null || guarantee.effectiveFromMs <= occurredAtMs;
 }

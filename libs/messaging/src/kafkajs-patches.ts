@@ -45,7 +45,9 @@ interface EncodableRequest {
  */
 function patchProduceRequest(require: NodeJS.Require): void {
   const path = require.resolve('kafkajs/src/protocol/requests/produce/v3/request.js');
-  const original = require(path) as (request: ProduceRequest) => EncodableRequest;
+  const original = require('kafkajs/src/protocol/requests/produce/v3/request.js') as (
+    request: ProduceRequest,
+  ) => EncodableRequest;
   const patchedRequest = (request: ProduceRequest): EncodableRequest => {
     const made = original(request);
     if ((request.compression ?? 0) !== 0 || (request.transactionalId ?? null) !== null) return made;

@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import {
-  compileGuarantees,
-  guaranteeInForce,
-  guaranteeJsonSchema,
-  guaranteesInForce,
-  type Guarantee,
-} from '../index.js';
+import { compileGuarantees, guaranteeInForce, guaranteeJsonSchema, type Guarantee } from '../index.js';
 import { fact, sample, textOf } from '../test-terms.js';
 
 const ROOT = new URL('../../../../', import.meta.url);
@@ -212,9 +206,6 @@ describe('a set', () => {
       ].map(at),
     ).toEqual([1, 1, 2, 2, 3]);
     expect(guaranteeInForce(set, 'a', Date.parse('2026-01-01T00:00:00Z'))).toBeNull();
-    expect(
-      guaranteesInForce([...set].reverse(), Date.parse('2026-04-01T00:00:00Z')).map((g) => [g.name, g.version]),
-    ).toEqual([['b', 2]]);
   });
 });
 
