@@ -63,7 +63,8 @@ export function brokerProperties(logDir: string, ports: StackPorts): string {
 }
 
 function format(classPath: readonly string[], propertiesFile: string, kafkaDir: string): void {
-  const clusterId = randomBytes(16).toString('base64url');
+  // An id that begins with a dash would be read as an option.
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
   const run = spawnSync(
     'java',
     [
