@@ -181,8 +181,9 @@ describe('a live stack whose services believe it is an hour later', () => {
     expect(balances.balances.reduce((sum, { balanceMinor }) => sum + balanceMinor, 0)).toBe(0);
   }, 240_000);
 
-  it('intake away for more than 30 s across a deadline while the confirmation waits in ingress: no breach', async () => {
+  it('intake away for more than 30 s across a deadline while the confirmation waits in ingress or is sent again: no breach', async () => {
     const arrivedAtMs = await arrived('stay-ingress');
+    const resentAtMs = (await arrived('stay-resent')) + 1_000;
     await arrived('stay-canary');
     stack.signal('intake', 'SIGSTOP');
     try {
@@ -194,8 +195,16 @@ describe('a live stack whose services believe it is an hour later', () => {
     } finally {
       stack.signal('intake', 'SIGCONT');
     }
+    // Upstream could not reach us and sends again, within the grace.
+    await until('the confirmation to be taken', async () => {
+      const again = hotelEvent('hotel.guest.checked-in', 'stay-resent', resentAtMs, 'resent');
+      return (await stack.post(again).catch(() => null))?.status === 202;
+    });
     await stack.promiseIn('stay-ingress', ['kept'], 30_000);
+    await stack.promiseIn('stay-resent', ['kept'], 30_000);
     await stack.promiseIn('stay-canary', ['breached'], 120_000); // the grace is over
-    expect(await announcedOf('stay-ingress', 2)).toEqual(['makegood.promise.opened', 'makegood.promise.kept']);
+    for (const subject of ['stay-ingress', 'stay-resent']) {
+      expect(await announcedOf(subject, 2)).toEqual(['makegood.promise.opened', 'makegood.promise.kept']);
+    }
   }, 240_000);
 });
