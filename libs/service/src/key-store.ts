@@ -22,11 +22,14 @@ interface StoredKey {
 const LOAD_KEYS = `select key_id as "keyId", secret_hash as "secretHash", source, role, revoked from api_key`;
 /** Another instance may have followed the control topic: what is cached is believed no longer than this. */
 const CACHE_MS = 5_000;
+/** A revocation is heard at most so late while the database is away. */
+const STALE_MS_MAX = 5 * 60_000;
 
 /** The keys known from the control topic, and the bootstrap admin key of the environment. */
 export class KeyStore {
   private keys = new Map<string, StoredKey>();
   private loadedAtMs = Number.NEGATIVE_INFINITY;
+  private goodUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
@@ -55,11 +58,19 @@ export class KeyStore {
   private async find(keyId: string): Promise<StoredKey | null> {
     if (this.bootstrap?.keyId === keyId) return this.bootstrap;
     const nowMs = this.clock.nowMs();
-    if (Math.abs(nowMs - this.loadedAtMs) > CACHE_MS) {
+    if (Math.abs(nowMs - this.loadedAtMs) > CACHE_MS) await this.load(nowMs, keyId);
+    return this.keys.get(keyId) ?? null;
+  }
+
+  /** Keys that are known go on being good for a while when the database is away: senders shall not notice. */
+  private async load(nowMs: number, keyId: string): Promise<void> {
+    try {
       const rows = await this.database.query<StoredKey>(LOAD_KEYS);
       this.keys = new Map(rows.map((key) => [key.keyId, key]));
       this.loadedAtMs = nowMs;
+      this.goodUntilMs = nowMs + STALE_MS_MAX;
+    } catch (error) {
+      if (!this.keys.has(keyId) || nowMs > this.goodUntilMs) throw error;
     }
-    return this.keys.get(keyId) ?? null;
   }
 }
