@@ -55,7 +55,7 @@ async function cleanUp() {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void cleanUp().then(() => process.exit(130)));
 
 const root = process.cwd();
-const onlyIn = (folder) => ['--roots', join(root, folder), '--runInBand'];
+const onlyIn = (folder) => ['--roots', join(root, folder), '--runInBand', '--forceExit'];
 let code = 0;
 try {
   console.error('── cores, kit and guards (no infrastructure) ──');

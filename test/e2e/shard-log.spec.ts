@@ -73,6 +73,7 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
   let input: string;
   let echo: string;
   let services: Service[] = [];
+  let told: string[] = [];
   const clock = new SystemClock();
 
   beforeAll(async () => {
@@ -121,7 +122,7 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
     const producer = new SerialProducer(kafka, clock);
     const processor = new Counting(echo);
     const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
-    const quiet = { warn: () => undefined, error: () => undefined };
+    const quiet = { warn: () => undefined, error: (_fields: object, message: string) => void told.push(message) };
     const log = new ShardLog({
       service: 'test',
       database,
@@ -278,6 +279,21 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
     );
     await until('an empty outbox', async () => (await database.query('select 1 from outbox')).length === 0);
   }, 90_000);
+
+  it('stands still when the log ends before its offset, and says so; the other shards go on', async () => {
+    told = [];
+    await database.query(`insert into shard (shard, epoch) values (0, 1)`);
+    await database.query(`insert into shard_offset (shard, topic, next_offset, epoch) values (0, $1, 1000, 1)`, [
+      input,
+    ]);
+    await startService();
+    await send(40);
+    await until('LOG_WENT_BACK', () => told.some((message) => message.startsWith('LOG_WENT_BACK')));
+    await until('30 values of the three other shards', async () => (await seen()).values === 30);
+    expect(
+      (await database.query<{ next: number }>('select next_offset as next from shard_offset where shard = 0'))[0]?.next,
+    ).toBe(1000);
+  }, 60_000);
 
   it('seeks to its own offset when the group has none: nothing is applied twice', async () => {
     const first = await startService();
