@@ -5,11 +5,9 @@ import {
   createKafka,
   LogReader,
   SerialProducer,
-  type BatchOutcome,
   type Kafka,
   type LogRecord,
   type OutgoingRecord,
-  type RecordBatch,
 } from '#libs/messaging';
 import { SystemClock } from '#libs/observability';
 import { openDatabase, type Database, type Sql } from '#libs/persistence';
@@ -116,9 +114,7 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
     await database.close();
   }, 60_000);
 
-  async function startService(
-    options: { intercept?: (batch: RecordBatch, log: ShardLog) => Promise<BatchOutcome> } = {},
-  ): Promise<Service> {
+  async function startService(): Promise<Service> {
     const producer = new SerialProducer(kafka, clock);
     const processor = new Counting(echo);
     const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
@@ -140,7 +136,7 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
       groupId: `g.${input}`,
       topics: [input],
       concurrency: 4,
-      handlerOf: () => (batch) => (options.intercept ? options.intercept(batch, log) : log.process(batch)),
+      handlerOf: () => (batch) => log.process(batch),
       onFatal: (error) => {
         throw error;
       },
