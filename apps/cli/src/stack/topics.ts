@@ -18,6 +18,9 @@ export function topicConfig(mode: StackMode): Record<string, string> {
     'retention.ms': '-1',
     'retention.bytes': '-1',
     'cleanup.policy': 'delete',
+    // One batch in a codec that kafkajs does not know stops a consumer for good (tulios/kafkajs#1141): the broker unpacks
+    // what others send compressed.
+    'compression.type': 'uncompressed',
     // A send holds up to 1,000 records a partition, and an event may have 256 KiB.
     'max.message.bytes': '8388608',
   };
