@@ -1,5 +1,5 @@
 import { compileGuarantees } from './compile/compile-guarantees.js';
-import type { FactView, Guarantee } from './guarantee.js';
+import { UNMOVED, type ComputedDue, type FactView, type Guarantee } from './guarantee.js';
 
 /** For tests: a small guarantee whose parts can be exchanged, each given as YAML. */
 export interface Parts {
@@ -52,4 +52,11 @@ export function fact(data: Record<string, unknown>, more: Partial<FactView> = {}
     data,
     ...more,
   };
+}
+
+/** The due of an opening that nothing has moved. */
+export function dueOf(guarantee: Guarantee, opening: FactView): ComputedDue {
+  const due = guarantee.due.compute(opening, UNMOVED);
+  if (due === null) throw new Error('this opening is promised nothing');
+  return due;
 }

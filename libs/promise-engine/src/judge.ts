@@ -1,5 +1,5 @@
 import type { PromiseState, Verdict } from '#libs/contracts';
-import type { FactPattern, Guarantee } from '#libs/guarantees';
+import { UNMOVED, type ComputedDue, type FactPattern, type Guarantee } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import type { Fact } from './subject-state.js';
 
@@ -46,7 +46,9 @@ function firstOf(
  */
 export function judge(guarantee: Guarantee, opening: Fact, ordered: readonly Fact[], passed: Passed): Judgement {
   const { evidence } = guarantee;
-  const { dueAtMs, explanation: dueExplanation } = guarantee.due.compute(opening);
+  const due = guarantee.due.compute(opening, UNMOVED) as ComputedDue;
+  const { dueAtMs } = due;
+  const dueExplanation = due.explain();
   const openedAtMs = opening.occurredAtMs;
   const inWindow = (fact: Fact): boolean => passed.windowEndMs === null || fact.receivedAtMs <= passed.windowEndMs;
   const onlyAfterOpening = evidence.keptAfter === 'opened' || guarantee.opens.cycle !== null;

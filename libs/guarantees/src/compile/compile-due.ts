@@ -1,7 +1,7 @@
 import type { YAMLMap } from 'yaml';
 import { endOfLocalDayMs } from '#libs/calendar';
 import { describeDuration, MAX_INSTANT_MS } from '#libs/kernel';
-import { EvaluationError, type Due, type FactView } from '../guarantee.js';
+import { EvaluationError, type ClockMoves, type Due, type FactView } from '../guarantee.js';
 import { INSTANT, LOCAL_DATE } from '../expressions/result-kind.js';
 import type { TermsReader } from './terms-reader.js';
 
@@ -38,12 +38,28 @@ export function compileDue(reader: TermsReader, due: YAMLMap, guaranteeZone: str
   return {
     kind,
     place,
-    compute(opening) {
-      const { dueAtMs, words } = compute(opening);
-      if (dueAtMs <= MAX_INSTANT_MS) return { dueAtMs, explanation: `${words} (${ruleText})` };
+    calendar: null,
+    compute(opening, moves) {
+      const { dueAtMs: startMs, words } = compute(opening);
+      const dueAtMs = movedMs(moves.repromised?.dueAtMs ?? startMs, moves);
+      if (dueAtMs <= MAX_INSTANT_MS)
+        return { dueAtMs, inTimeUntilMs: dueAtMs, explain: () => `${words} (${ruleText})` };
       throw new EvaluationError(`${rule.file}:${place.line}:${place.column}  due lies beyond the year 2100`, place);
     },
+    latenessMs: (due, completedAtMs) => completedAtMs - due.dueAtMs,
+    warnAtMs(opening, due, _moves, point) {
+      if ('beforeMs' in point) return due.dueAtMs - point.beforeMs;
+      return opening.occurredAtMs + Math.floor((due.dueAtMs - opening.occurredAtMs) * point.share);
+    },
+    usedMs: (fromMs, untilMs) => untilMs - fromMs,
   };
+}
+
+/** Each pause that begins while the clock still runs moves what is left by its length. */
+function movedMs(startMs: number, moves: ClockMoves): number {
+  let dueAtMs = startMs - moves.spentMs + moves.extendMs;
+  for (const { fromMs, untilMs } of moves.pauses) if (fromMs < dueAtMs) dueAtMs += untilMs - fromMs;
+  return dueAtMs;
 }
 
 type ComputeDue = (opening: FactView) => { readonly dueAtMs: number; readonly words: string };

@@ -15,6 +15,8 @@ import { TermsReader } from './terms-reader.js';
 
 const DAY_MS = 86_400_000;
 const CORRECTION_BY_DEFAULT_MS = 7 * DAY_MS;
+const UNKNOWN_AT_MOST_BY_DEFAULT_MS = 7 * DAY_MS;
+const RESUME_GRACE_BY_DEFAULT_MS = 60_000;
 const COMPLETION_LIMIT_BY_DEFAULT_MS = 365 * DAY_MS;
 
 /** Compiles one file; null when problems were reported into the source. */
@@ -46,9 +48,15 @@ export function compileGuarantee(source: SourceFile): Guarantee | null {
     mode: (reader.text(root, 'mode') as Guarantee['mode'] | null) ?? 'live',
     announce: (reader.text(root, 'announce') as Guarantee['announce'] | null) ?? 'all',
     effectiveFromMs: effectiveFrom(reader.text(root, 'effectiveFrom'), timeZone),
+    build: createHash('sha256').update(source.text, 'utf8').digest('hex'),
+    family: { name: String(root.get('name')), choose: 'all', rank: 0 },
+    openWithinMs: null,
     opens,
     due,
     evidence,
+    excuses: [],
+    warnings: [],
+    bands: [],
     remedies,
     factTypes: new Set([opens, ...evidence.kept, ...evidence.cancelled].map((pattern) => pattern.on)),
   };
@@ -60,6 +68,9 @@ function compileOpens(reader: TermsReader, root: YAMLMap, rounding: Rounding): O
     ...compilePattern(reader, node),
     covers: reader.expression(root, 'covers', CONDITION),
     cycle: reader.expression(node, 'cycle', TEXT),
+    onReopen: 'each',
+    debounceMs: 0,
+    pieces: null,
     customer: reader.expression(node, 'customer', OPTIONAL_TEXT),
     payer: reader.expression(node, 'payer', OPTIONAL_TEXT),
     recipient: reader.expression(node, 'recipient', OPTIONAL_TEXT),
@@ -89,7 +100,18 @@ function compileEvidence(reader: TermsReader, node: YAMLMap): EvidenceTerms {
     reader.source.report('GUARANTEE_TERMS_CONFLICT', message, advice, reader.offsetOf(node, 'completionLimit'));
   }
   return {
-    kept: reader.maps(node, 'kept').map((item) => compilePattern(reader, item)),
+    kept: reader.maps(node, 'kept').map((item) => ({ ...compilePattern(reader, item), piece: null })),
+    failed: [],
+    rescheduled: [],
+    rescheduledAtMost: null,
+    firstLiability: 'nil',
+    paused: [],
+    revoked: [],
+    owned: [],
+    learned: [],
+    sources: [],
+    unknownAtMostMs: UNKNOWN_AT_MOST_BY_DEFAULT_MS,
+    resumeGraceMs: RESUME_GRACE_BY_DEFAULT_MS,
     cancelled: reader.maps(node, 'cancelled').map((item) => compilePattern(reader, item)),
     keptAfter: reader.text(node, 'after') === 'opened' ? 'opened' : 'any',
     allowanceMs: reader.durationMs(node, 'allowance') ?? 0,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { compileGuarantees, guaranteeInForce, guaranteeJsonSchema, type Guarantee } from '../index.js';
-import { fact, sample, textOf } from '../test-terms.js';
+import { dueOf, fact, sample, textOf } from '../test-terms.js';
 
 const ROOT = new URL('../../../../', import.meta.url);
 const FOLDER = new URL('guarantees/', ROOT);
@@ -32,8 +32,8 @@ describe('the shipped guarantees', () => {
       { customerId: 'c', promisedDate: '2017-10-14', freight: money, region: 'RS' },
       { subject: '4711' },
     );
-    expect(iso(terms.due.compute(placed).dueAtMs)).toBe('2017-10-15T02:59:59.999Z');
-    expect(terms.due.compute(placed).explanation).toBe(
+    expect(iso(dueOf(terms, placed).dueAtMs)).toBe('2017-10-15T02:59:59.999Z');
+    expect(dueOf(terms, placed).explain()).toBe(
       'the end of 2017-10-14 in America/Sao_Paulo (guarantees/order-delivery.yaml v1, line 20)',
     );
     expect(
@@ -80,7 +80,7 @@ describe('the shipped guarantees', () => {
     const accepted = (product: string) =>
       fact({ product, promisedAt: '2026-05-04T16:30:00+08:00', sender: { id: 'c-1' } });
     expect(['EMS', 'parcel'].map((product) => terms.opens.covers?.evaluate(accepted(product)))).toEqual([true, false]);
-    expect(iso(terms.due.compute(accepted('EMS')).dueAtMs)).toBe('2026-05-04T08:30:00.000Z');
+    expect(iso(dueOf(terms, accepted('EMS')).dueAtMs)).toBe('2026-05-04T08:30:00.000Z');
     expect(terms.opens.customer?.evaluate(accepted('EMS'))).toBe('c-1');
     const absent = terms.evidence.kept[1]!;
     expect(['addressee-absent', 'damaged'].map((reason) => absent.when?.evaluate(fact({ reason })))).toEqual([
@@ -119,7 +119,7 @@ describe('the shipped guarantees', () => {
       [kept],
       [],
     ]);
-    expect(terms.due.compute(opening).dueAtMs - opening.occurredAtMs).toBe(withinMs);
+    expect(dueOf(terms, opening).dueAtMs - opening.occurredAtMs).toBe(withinMs);
     expect(terms.evidence).toMatchObject({ allowanceMs: 0, correctionMs: 7 * 86_400_000 });
     expect(terms.remedies.map((r) => `${r.kind} ${r.template ?? r.points ?? r.amount?.text}`)).toEqual(remedies);
   });
@@ -127,25 +127,28 @@ describe('the shipped guarantees', () => {
 
 describe('due', () => {
   it('runs from the opening, or from an instant that the event names', () => {
-    expect(sample().due.compute(fact({}))).toEqual({
+    const { explain, ...due } = dueOf(sample(), fact({}));
+    expect({ ...due, explanation: explain() }).toEqual({
       dueAtMs: Date.UTC(2026, 0, 5, 9, 3),
+      inTimeUntilMs: Date.UTC(2026, 0, 5, 9, 3),
       explanation: '3 min from the opening (guarantees/sample.yaml v1, line 13)',
     });
-    const from = sample({ due: '{ within: PT90M, from: event.data.startedAt }' }).due;
-    expect(from.compute(fact({ startedAt: '2026-01-05T12:00:00+01:00' }))).toEqual({
-      dueAtMs: Date.UTC(2026, 0, 5, 12, 30),
-      explanation: '1 h 30 min from `event.data.startedAt` (guarantees/sample.yaml v1, line 13)',
-    });
+    const from = sample({ due: '{ within: PT90M, from: event.data.startedAt }' });
+    const later = dueOf(from, fact({ startedAt: '2026-01-05T12:00:00+01:00' }));
+    expect([later.dueAtMs, later.explain()]).toEqual([
+      Date.UTC(2026, 0, 5, 12, 30),
+      '1 h 30 min from `event.data.startedAt` (guarantees/sample.yaml v1, line 13)',
+    ]);
   });
 
   it('may be computed from what the event carries', () => {
-    const due = sample({ due: '{ at: timestamp(event.data.at) + duration("15m") }' }).due;
-    expect(iso(due.compute(fact({ at: '2026-01-05T12:00:00Z' })).dueAtMs)).toBe('2026-01-05T12:15:00.000Z');
+    const terms = sample({ due: '{ at: timestamp(event.data.at) + duration("15m") }' });
+    expect(iso(dueOf(terms, fact({ at: '2026-01-05T12:00:00Z' })).dueAtMs)).toBe('2026-01-05T12:15:00.000Z');
   });
 
   it('ends a local day in the zone that it names, else in the guarantee’s', () => {
     const by = (zone: string) =>
-      sample({ due: `{ by: { endOf: event.data.day }${zone} }` }).due.compute(fact({ day: '2026-03-28' })).dueAtMs;
+      dueOf(sample({ due: `{ by: { endOf: event.data.day }${zone} }` }), fact({ day: '2026-03-28' })).dueAtMs;
     expect([iso(by('')), iso(by(', zone: Asia/Shanghai'))]).toEqual([
       '2026-03-28T22:59:59.999Z',
       '2026-03-28T15:59:59.999Z',
@@ -159,7 +162,7 @@ describe('due', () => {
     ['{ by: { endOf: event.data.x } }', { x: '2026-02-28T00:00:00Z' }, 'a date as YYYY-MM-DD'],
     ['{ within: P3653D, from: event.data.x }', { x: '2099-01-01T00:00:00Z' }, 'due lies beyond the year 2100'],
   ])('%s of %j: %s', (due, data, reason) => {
-    expect(() => sample({ due }).due.compute(fact(data))).toThrow(reason);
+    expect(() => dueOf(sample({ due }), fact(data))).toThrow(reason);
   });
 });
 
