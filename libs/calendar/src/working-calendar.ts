@@ -1,64 +1,98 @@
 import type { InstantMs } from '#libs/kernel';
 
-/** A half-open stretch of time `[fromMs, untilMs)`. */
+/** A stretch of time, half-open: `[fromMs, untilMs)`. One that never ends has `untilMs: Infinity`. */
 export interface Interval {
   readonly fromMs: InstantMs;
   readonly untilMs: InstantMs;
 }
 
-/** A zone's rules as compiled: the same everywhere, whatever the host's tz database says. Days count from 1970-01-01. */
-export interface Zone {
-  readonly name: string;
-  readonly hash: string;
-  offsetMsAt(atMs: InstantMs): number;
-  localDayOf(atMs: InstantMs): number;
-  startOfDayMs(day: number): InstantMs;
-  /** Last millisecond of the local day. */
-  endOfDayMs(day: number): InstantMs;
-  /** A wall-clock reading; in a gap moved forward by its length, in an overlap the earlier one. */
-  instantOf(day: number, msOfDay: number): InstantMs;
-  /** So many years, months and days on, at the same wall time; a day that the month lacks is its last. */
-  addCivil(
-    fromMs: InstantMs,
-    period: { readonly years?: number; readonly months?: number; readonly days?: number },
-  ): InstantMs;
+/** A local date as the number of days since 1970-01-01 (negative before). 2026-01-01 is 20454. */
+export type DayNumber = number;
+
+/** A civil period: whole years, months and days. */
+export interface CivilPeriod {
+  readonly years?: number;
+  readonly months?: number;
+  readonly days?: number;
 }
 
+/**
+ * The clocks on the wall of one place, as compiled: they never follow the host's time zone data. Valid from 1970 to
+ * 2100; what is asked beyond is answered with the first or last offset known.
+ */
+export interface Zone {
+  /** Name in the tz database, e.g. `Europe/Berlin`. */
+  readonly name: string;
+  /** Names the compiled rules: equal hashes give equal answers. */
+  readonly hash: string;
+  /** Milliseconds to add to UTC to read the wall clock at an instant. */
+  offsetMsAt(atMs: InstantMs): number;
+  localDayOf(atMs: InstantMs): DayNumber;
+  /** First instant of a local day: 01:00 where the clocks jump at midnight; of a day left out, the next day's first. */
+  startOfDayMs(day: DayNumber): InstantMs;
+  /** Last millisecond of a local day: the one before the next day's start. */
+  endOfDayMs(day: DayNumber): InstantMs;
+  /**
+   * The instant at which the wall shows `msOfDay` (0 to 86,400,000: 24:00) on a local day. Where clocks jump over it:
+   * as much later as they jump (02:30 is 03:30). Where it comes twice: the first.
+   */
+  instantOf(day: DayNumber, msOfDay: number): InstantMs;
+  /**
+   * The same wall time a civil period later (or earlier, of negative numbers): years and months first, cut to the
+   * month's last day (one month after 31 January is 28 or 29 February), then days.
+   */
+  addCivil(fromMs: InstantMs, period: CivilPeriod): InstantMs;
+}
+
+/** A piece of a stretch of time, for explanations. `paused` is open time that does not count: closed hours stay `closed`. */
 export interface Segment extends Interval {
   readonly kind: 'open' | 'closed' | 'paused';
 }
 
-/** Business hours as compiled. Pauses are given merged and sorted. */
+/**
+ * Opening hours of one compiled calendar. An instant is open when the wall clock at it reads a time within a window of
+ * that weekday and the date is no holiday: a spring gap yields fewer real minutes, an autumn overlap more.
+ *
+ * `pauses` are merged and sorted (`mergeIntervals`); open time within them does not count. All functions are pure and
+ * take time logarithmic in the distance.
+ */
 export interface WorkingCalendar {
   readonly name: string;
+  /** Names the compiled calendar: equal hashes give equal answers. */
   readonly hash: string;
   readonly zone: Zone;
   isOpenAt(atMs: InstantMs): boolean;
   /**
-   * Earliest instant from `fromMs` on at which exactly `openMs` of open time outside the pauses have been used: a limit
-   * used up at close gives that close. null: beyond 2100, or a pause that never ends.
+   * The earliest instant, at or after `fromMs`, at which exactly `openMs` of open time outside the pauses have been
+   * used: a limit used up at close gives that close, not the next opening; 0 gives `fromMs`.
+   * @returns null when that lies beyond the year 2100, or a pause never ends
    */
   addOpenMs(fromMs: InstantMs, openMs: number, pauses?: readonly Interval[]): InstantMs | null;
-  /** Latest instant before `untilMs` from which `openMs` of open time outside the pauses are left until then. */
+  /**
+   * The latest instant, at or before `untilMs`, from which exactly `openMs` of open time are left until then: the
+   * moment of a warning so long before a due. 0 gives `untilMs`.
+   * @returns null when that lies before 1970, or a pause lasts since ever
+   */
   subtractOpenMs(untilMs: InstantMs, openMs: number, pauses?: readonly Interval[]): InstantMs | null;
-  openMsBetween(fromMs: InstantMs, untilMs: InstantMs, pauses?: readonly Interval[]): number;
-  /** For explanations; at most some hundred segments. */
-  segments(fromMs: InstantMs, untilMs: InstantMs, pauses?: readonly Interval[]): Segment[];
-  isOpenDay(day: number): boolean;
-  /** The n-th open day after (n < 0: before) `day`, which itself does not count; null: none within range. */
-  addOpenDays(day: number, n: number): number | null;
-  openingsOf(day: number): readonly Interval[];
-  /** End of the last opening of a day; null on a closed day. */
-  closeOfMs(day: number): InstantMs | null;
+  /** Open time in `[aMs, bMs)` outside the pauses; 0 when `bMs <= aMs`. */
+  openMsBetween(aMs: InstantMs, bMs: InstantMs, pauses?: readonly Interval[]): number;
+  /**
+   * `[aMs, bMs)` as a gapless list of segments in order, neighbours of different kinds; at most `SEGMENTS_MAX`: where
+   * there would be more, the list ends before `bMs`.
+   */
+  segments(aMs: InstantMs, bMs: InstantMs, pauses?: readonly Interval[]): Segment[];
+  /** True for a business day: a local day with any open time. */
+  isOpenDay(day: DayNumber): boolean;
+  /**
+   * The n-th business day after `day` (before it, for negative n), `day` itself not counted; 0 gives the first
+   * business day at or after it. @returns null beyond 1970 to 2100
+   */
+  addOpenDays(day: DayNumber, n: number): DayNumber | null;
+  /** The open stretches of a local day, in order. */
+  openingsOf(day: DayNumber): readonly Interval[];
+  /** The end of a local day's last opening; null when the day is closed. */
+  closeOfMs(day: DayNumber): InstantMs | null;
 }
 
-/** Overlapping and touching intervals become one, in order. */
-export function mergeIntervals(intervals: readonly Interval[]): Interval[] {
-  const merged: Interval[] = [];
-  for (const next of [...intervals].sort((a, b) => a.fromMs - b.fromMs)) {
-    const last = merged.at(-1);
-    if (last === undefined || next.fromMs > last.untilMs) merged.push(next);
-    else if (next.untilMs > last.untilMs) merged[merged.length - 1] = { fromMs: last.fromMs, untilMs: next.untilMs };
-  }
-  return merged;
-}
+/** Longest list of `segments`. */
+export const SEGMENTS_MAX = 1_000;
