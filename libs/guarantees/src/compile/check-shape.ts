@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import { suggest } from '../expressions/check-names.js';
 import { checkText } from './check-text.js';
-import type { SchemaNode } from './schema-node.js';
+import type { SchemaNode } from './schema/node.js';
 import type { SourceFile } from './source-file.js';
 
 /** Reports everything in which a node differs from the language; `name` is the field that holds it. */

@@ -1,6 +1,6 @@
 import { isLocalDate, isTimeZone, knownTimeZones } from '#libs/calendar';
 import { nearestName, parseDurationMs, parseInstant, POINTS_CURRENCY } from '#libs/kernel';
-import type { SchemaNode } from './schema-node.js';
+import type { SchemaNode } from './schema/node.js';
 import type { SourceFile } from './source-file.js';
 
 /** Ten years: longer than any term of a promise. */

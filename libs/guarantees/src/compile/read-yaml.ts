@@ -1,7 +1,7 @@
 import { isAlias, isMap, parseAllDocuments, visit, type YAMLMap } from 'yaml';
 import type { SourceFile } from './source-file.js';
 import { checkShape } from './check-shape.js';
-import { guaranteeJsonSchema } from './language-schema.js';
+import { guaranteeJsonSchema } from './schema/guarantee-schema.js';
 
 /** Longest guarantee file, in characters. */
 export const FILE_CHARS_MAX = 100_000;

@@ -1,0 +1,38 @@
+import { choice, duration, expression, integer, text, type SchemaNode } from './node.js';
+
+export const remedy: SchemaNode = {
+  type: 'object',
+  description: 'What is owed for a breach',
+  properties: {
+    id: { ...text('Its name within the guarantee; part of the line ids, so it never changes', 60), 'x-kind': 'name' },
+    kind: choice('What it is', ['refund', 'credit', 'voucher', 'points', 'apology', 'notice', 'gift', 'callback']),
+    amount: expression('Money, for refund, credit and voucher', 'base.freight', 'percent(base.nightRate, 10)'),
+    points: integer('Loyalty points, for points', 1, 1_000_000_000),
+    template: { ...text('Name of the text, for apology and notice', 100), 'x-kind': 'name' },
+    item: text('What is given, for gift'),
+    nature: choice('What the payment is in the books', ['price-reduction', 'damages', 'goodwill', 'penalty']),
+    label: text('What the line is called, where it is not its kind', 60),
+    when: expression('Only if this holds', 'lateness > duration("1h")'),
+    payWithin: duration('Finance pays within, from the decision', 'P30D'),
+    party: choice('Whom words go to', ['customer', 'payer', 'recipient'], 'customer'),
+    expiresWithin: duration('How long a voucher is good, from the decision', 'P365D'),
+  },
+  required: ['id', 'kind'],
+  additionalProperties: false,
+  'x-later': [
+    'tiers',
+    'per',
+    'minimum',
+    'maximum',
+    'best',
+    'onRequest',
+    'claimWithin',
+    'route',
+    'tax',
+    'afterPayment',
+    'afterSent',
+    'approvalAbove',
+    'rates',
+    'penalty',
+  ],
+};
