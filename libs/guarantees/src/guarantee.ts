@@ -1,6 +1,7 @@
 import type { Interval, WorkingCalendar } from '#libs/calendar';
 import type { InstantMs, Money } from '#libs/kernel';
 import type { Nature, PromiseType, RemedyKind } from '#libs/contracts';
+import type { Holding } from './holding.js';
 
 /** What an expression over one event sees as `event`. `occurredAtMs` is the effective time of the fact. */
 export interface FactView {
@@ -248,6 +249,7 @@ export interface Guarantee {
   readonly warnings: readonly Warning[];
   readonly bands: Bands;
   readonly remedies: readonly Remedy[];
+  readonly holding: Holding;
   /** Every event type that this guarantee names. */
   readonly factTypes: ReadonlySet<string>;
 }

@@ -52,17 +52,3 @@ export interface Holding {
   /** By base name: what tax it carried, a list of `{code, rateMicros, amountMinor}`. */
   readonly tax: Readonly<Record<string, VerdictExpression<unknown>>>;
 }
-
-/** A guarantee that says nothing about it. */
-export const NOTHING_HELD: Holding = {
-  approval: null,
-  budget: null,
-  budgetPerCustomer: null,
-  breaker: null,
-  afterPayment: { kind: 'absorb' },
-  afterSent: 'leave',
-  route: null,
-  quietHours: null,
-  handling: null,
-  tax: {},
-};

@@ -8,6 +8,7 @@ import type { Rounding } from '../expressions/amount.js';
 import { CONDITION, FACT, moneyKind, OPTIONAL_TEXT, TEXT } from '../expressions/result-kind.js';
 import { eventScope, verdictScope } from '../expressions/scopes.js';
 import { compileDue } from './compile-due.js';
+import { compileHolding } from './compile-holding.js';
 import { compileRemedies } from './compile-remedies.js';
 import { readGuaranteeYaml } from './read-yaml.js';
 import type { SourceFile } from './source-file.js';
@@ -34,6 +35,7 @@ export function compileGuarantee(source: SourceFile): Guarantee | null {
   const opensNode = reader.map(root, 'opens') as YAMLMap;
   const scope = verdictScope(currency, namesOf(reader, opensNode, 'base'), namesOf(reader, opensNode, 'facts'));
   const remedies = compileRemedies(reader, root, scope, rounding);
+  const holding = compileHolding(reader, root, scope, currency);
   if (source.problems.length > 0 || due === null) return null;
   return {
     name: String(root.get('name')),
@@ -58,6 +60,7 @@ export function compileGuarantee(source: SourceFile): Guarantee | null {
     warnings: [],
     bands: [],
     remedies,
+    holding,
     factTypes: new Set([opens, ...evidence.kept, ...evidence.cancelled].map((pattern) => pattern.on)),
   };
 }

@@ -2,7 +2,6 @@ import { isScalar, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { Money } from '#libs/kernel';
 import type { VerdictScope } from '../guarantee.js';
 import type { Budget, BudgetPeriod, Breaker, Holding, QuietHours } from '../holding.js';
-import { NOTHING_HELD } from '../holding.js';
 import { amountFromMajor, roundToMoney } from '../expressions/amount.js';
 import type { ExpressionScope } from '../expressions/compile-expression.js';
 import { CONDITION, FACT, moneyKind, OPTIONAL_TEXT, TEXT } from '../expressions/result-kind.js';
@@ -16,6 +15,20 @@ const HOLD_IF = /^breaches\s*>\s*(\d{1,4}(?:\.\d{1,6})?)\s*\*\s*usual$/;
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
 /** Constant amounts are computed from nothing. */
 const NOTHING: VerdictScope = { base: {}, facts: {}, latenessMs: null, dueAtMs: 0, completedAtMs: null };
+
+/** A guarantee that says nothing about it. */
+export const NOTHING_HELD: Holding = {
+  approval: null,
+  budget: null,
+  budgetPerCustomer: null,
+  breaker: null,
+  afterPayment: { kind: 'absorb' },
+  afterSent: 'leave',
+  route: null,
+  quietHours: null,
+  handling: null,
+  tax: {},
+};
 
 type Scope = ExpressionScope<VerdictScope>;
 

@@ -1,4 +1,4 @@
-import { choice, expression, integer, namedExpressions, text, type SchemaNode } from './schema-node.js';
+import { choice, expression, integer, namedExpressions, text, type SchemaNode } from './schema/node.js';
 
 const amount = (description: string, example: string): SchemaNode => expression(description, example, 'money("50.00")');
 
@@ -47,11 +47,7 @@ export const holdingProperties: Readonly<Record<string, SchemaNode>> = {
     'absorb',
   ),
   clawBackCap: amount('claw-back: the most that is asked back; the rest is absorbed', '20.00'),
-  afterSent: choice(
-    'What becomes of an apology sent when the miss is taken back',
-    ['leave', 'correct'],
-    'leave',
-  ),
+  afterSent: choice('What becomes of an apology sent when the miss is taken back', ['leave', 'correct'], 'leave'),
   route: expression(
     'How money leaves: `topic`, `export:<name>` or `webhook:<name>`, or an expression that gives one',
     'export:bank',

@@ -1,4 +1,5 @@
 import { ROUNDINGS } from '../../expressions/amount.js';
+import { holdingProperties } from '../holding-schema.js';
 import { due } from './due.js';
 import { evidence } from './evidence.js';
 import { choice, expression, integer, list, text, type SchemaNode } from './node.js';
@@ -43,6 +44,7 @@ export const guaranteeJsonSchema: SchemaNode & {
     announce: choice('consequences: nothing until a first breach', ['all', 'consequences'], 'all'),
     rounding: choice('How a fraction of a minor unit is settled, once', ROUNDINGS, 'half-up'),
     remedies: list('What is owed for a breach: all that hold, added', remedy, 0, 20),
+    ...holdingProperties,
   },
   required: [
     'apiVersion',
@@ -63,12 +65,6 @@ export const guaranteeJsonSchema: SchemaNode & {
     'excuses',
     'warn',
     'extends',
-    'approval',
-    'budget',
-    'breaker',
-    'holdIf',
-    'handling',
-    'quietHours',
     'onReopen',
     'suspended',
     'settle',
