@@ -89,8 +89,27 @@ export interface PromiseEventData {
   readonly decidedAt: string;
   readonly latenessMs?: number;
   readonly breachId?: string;
+  /** Of an open breach whose guarantee has bands: the number of the last one crossed, "0" at the breach itself. */
   readonly band?: string;
+  /** With `band`: late by at least this much (the band's threshold and a millisecond). */
+  readonly lateSoFarMs?: number;
+  /** Code of the excuse, and the declared disruption where that is the reason. */
   readonly excuse?: string;
+  readonly disruption?: string;
+  /** What failed the promise before or after its due, and what cancelled it. */
+  readonly failedAt?: string;
+  readonly cancelledAt?: string;
+  /** Several pieces under one promise: how many must be there, are there, and were late. */
+  readonly pieces?: { readonly count: number; readonly completed: number; readonly late: number };
+  /** The due as first promised, once there was a re-promise. */
+  readonly firstDueAt?: string;
+  readonly pauses?: readonly { readonly from: string; readonly until?: string; readonly reason: string }[];
+  /** With `at-risk`: which warning, and who is told besides the owner. */
+  readonly warning?: { readonly id: string; readonly tell?: 'customer' | 'payer' | 'recipient' };
+  /** Why this step: `superseded`, `max-pause`, `open-again`, or the reason of the pause. */
+  readonly reason?: string;
+  /** e.g. OPENED_TOO_LATE: the opening was learned of later than the guarantee allows. */
+  readonly flags?: readonly string[];
   /** Amounts named by the guarantee at the opening, for remedies to refer to. */
   readonly base: Readonly<Record<string, Money>>;
   readonly facts: Readonly<Record<string, unknown>>;

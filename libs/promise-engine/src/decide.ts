@@ -1,18 +1,10 @@
-import type { PromiseEventData, PromiseEventKind } from '#libs/contracts';
 import { promiseIdOf, type InstantMs } from '#libs/kernel';
 import type { Guarantee } from '#libs/guarantees';
-import { judge, type Judgement } from './judge.js';
 import { openingsOf, type Opening } from './openings.js';
-import { customerOf, promiseData } from './promise-data.js';
-import { inOrder, type Fact, type PromiseRecord, type SubjectState } from './subject-state.js';
+import { customerOf } from './promise-data.js';
+import { settle, supersede, type Announcement, type Turn } from './settle.js';
+import { inOrder, type Fact, type Letter, type PromiseRecord, type SubjectState } from './subject-state.js';
 import { ORPHAN_WAIT_MS, type Terms } from './terms.js';
-import { isFinal, nextWakeMs, stepsTo, type Step } from './transitions.js';
-
-/** One event to announce. */
-export interface Announcement {
-  readonly kind: PromiseEventKind;
-  readonly data: PromiseEventData;
-}
 
 export interface Decided {
   /** null: nothing is left to remember of the subject. */
@@ -25,135 +17,149 @@ export interface Decided {
  * a fact that follows close behind is heard first.
  */
 export function decideOnFact(state: SubjectState, fact: Fact, terms: Terms, shardTimeMs: InstantMs): Decided {
-  const decidedAtMs = Math.max(shardTimeMs, fact.receivedAtMs);
-  const ordered = inOrder(state.facts);
-  const openings = openingsOf(ordered, state.promises, terms);
-  if (openings.length === 0) return { state: waiting(state, fact, terms, shardTimeMs), announcements: [] };
-  const announcements: Announcement[] = [];
-  const promises = openings.map((opening) => {
-    const { guarantee, cycle, fact: opener } = opening;
-    const known = state.promises.find((record) => record.guarantee === guarantee.name && record.cycle === cycle);
-    const turn = { opening, ordered, terms, decidedAtMs, shardTimeMs, announcements };
-    return settle(
-      known ?? open(turn, promiseIdOf(guarantee.name, opener.subject, cycle)),
-      turn,
-      known ? [] : [{ kind: 'opened', state: 'open' }],
-    );
-  });
-  const opened = new Set(promises.map(({ promiseId }) => promiseId));
-  const others = state.promises.filter(({ promiseId }) => !opened.has(promiseId));
-  return { state: awake({ ...state, promises: [...promises, ...others], notCoveredUntilMs: null }), announcements };
+  const decided = reconsider(state, terms, Math.max(shardTimeMs, fact.receivedAtMs), shardTimeMs);
+  if (decided.state !== null && decided.state.promises.length > 0) return decided;
+  return { state: waiting(state, fact, terms, shardTimeMs), announcements: [] };
+}
+
+/**
+ * Settles all promises of a subject anew: after a fact, or when the world around them has changed (a disruption, a
+ * source that is back, a letter).
+ */
+export function reconsider(state: SubjectState, terms: Terms, atMs: InstantMs, shardTimeMs: InstantMs): Decided {
+  const turn = turnOf(state, terms, Math.max(atMs, shardTimeMs), shardTimeMs);
+  const openings = openingsOf(turn.ordered, state.promises, terms);
+  const promises: PromiseRecord[] = [];
+  for (const opening of openings) {
+    const known = recordOf(state, opening);
+    const isHeld = known === undefined && opening.notBeforeMs >= shardTimeMs && opening.notBeforeMs > 0;
+    if (isHeld) continue;
+    const settled = known === undefined ? open(opening, turn) : settle(known, opening, turn);
+    if (settled !== null) promises.push(settled);
+  }
+  return done(state, openings, promises, turn);
 }
 
 /** Fires, in order, every wake-up of the subject that lies before shard time. */
 export function fireDue(state: SubjectState, terms: Terms, shardTimeMs: InstantMs): Decided {
   if (state.wakeAtMs === null || state.wakeAtMs >= shardTimeMs) return { state, announcements: [] };
   if (state.promises.length === 0) return { state: null, announcements: [] }; // orphans and uncovered subjects expire
-  const ordered = inOrder(state.facts);
-  const openings = openingsOf(ordered, state.promises, terms);
-  const announcements: Announcement[] = [];
-  const promises = state.promises.map((record) => {
-    const opening = openings.find(
-      ({ guarantee, cycle }) => guarantee.name === record.guarantee && cycle === record.cycle,
-    );
-    return opening
-      ? fireRecord(record, { opening, ordered, terms, shardTimeMs, announcements })
-      : { ...record, wakeAtMs: null };
-  });
-  return { state: awake({ ...state, promises }), announcements };
+  const turn = turnOf(state, terms, 0, shardTimeMs);
+  const openings = openingsOf(turn.ordered, state.promises, terms);
+  const promises: PromiseRecord[] = [];
+  for (const opening of openings) {
+    const known = recordOf(state, opening);
+    if (known === undefined && opening.notBeforeMs >= shardTimeMs) continue;
+    const record = known ?? open(opening, { ...turn, decidedAtMs: opening.notBeforeMs });
+    if (record !== null) promises.push(fireRecord(record, opening, turn));
+  }
+  return done(state, openings, promises, turn);
 }
 
-/** overdue, breached, end of the window, given up: more in one go is a defect. */
-const WAKES_PER_TURN_MAX = 16;
-
-interface Turn {
-  readonly opening: Opening;
-  readonly ordered: readonly Fact[];
-  readonly terms: Terms;
-  readonly decidedAtMs: InstantMs;
-  readonly shardTimeMs: InstantMs;
-  readonly announcements: Announcement[];
+/** Moves the promises of one guarantee that have no verdict to the version that is now the newest, and settles them. */
+export function rebaseSubject(
+  state: SubjectState,
+  guaranteeName: string,
+  terms: Terms,
+  atMs: InstantMs,
+  shardTimeMs: InstantMs,
+): Decided {
+  const newest = terms.active.filter(({ name }) => name === guaranteeName).at(-1);
+  if (newest === undefined) return { state, announcements: [] };
+  const promises = state.promises.map((record) =>
+    record.guarantee === guaranteeName && record.verdict === null && record.state !== 'final'
+      ? { ...record, version: newest.version, build: newest.build }
+      : record,
+  );
+  return reconsider({ ...state, promises }, terms, atMs, shardTimeMs);
 }
 
-function fireRecord(start: PromiseRecord, turn: Omit<Turn, 'decidedAtMs'>): PromiseRecord {
-  if (start.wakeAtMs === null || start.wakeAtMs >= turn.shardTimeMs) return start;
+/** Remembers what became of a dead letter of the subject; the same again changes nothing. */
+export function takeLetter(
+  state: SubjectState,
+  letter: { readonly id: string; readonly status: 'open' | 'replayed' | 'discarded' },
+  atMs: InstantMs,
+): SubjectState {
+  const letters = state.letters ?? [];
+  const known: Letter = letters.find(({ id }) => id === letter.id) ?? {
+    id: letter.id,
+    openedAtMs: null,
+    closedAtMs: null,
+  };
+  const next =
+    letter.status === 'open'
+      ? { ...known, openedAtMs: known.openedAtMs ?? atMs }
+      : { ...known, closedAtMs: known.closedAtMs ?? atMs };
+  return { ...state, letters: [...letters.filter(({ id }) => id !== letter.id), next] };
+}
+
+/** Warnings, overdue, unknown, breached, bands, the ends: more in one go is a defect. */
+const WAKES_PER_TURN_MAX = 1_000;
+
+function fireRecord(start: PromiseRecord, opening: Opening, turn: Turn): PromiseRecord {
   let record = start;
   for (let fired = 0; fired <= WAKES_PER_TURN_MAX; fired++) {
-    const instantMs = nextWakeMs(record, turn.opening.guarantee);
+    const instantMs = record.wakeAtMs;
     if (instantMs === null || instantMs >= turn.shardTimeMs) return record;
     const passed = { ...record, firedThroughMs: Math.max(record.firedThroughMs, instantMs) };
-    record = settle(passed, { ...turn, decidedAtMs: instantMs }, []);
+    const settled = settle(passed, opening, { ...turn, decidedAtMs: instantMs });
+    if (settled === null) return { ...record, wakeAtMs: null };
+    record = settled;
   }
   throw new Error(`promise ${start.promiseId} wakes up for ever`);
 }
 
-/** Brings a promise to what its facts say, announcing each step. */
-function settle(start: PromiseRecord, turn: Turn, first: readonly Step[]): PromiseRecord {
-  const { guarantee, fact } = turn.opening;
-  if (start.state === 'final') return start;
-  const judgement = judge(guarantee, fact, turn.ordered, {
-    throughMs: start.firedThroughMs,
-    windowEndMs: start.windowEndMs,
-  });
-  let record: PromiseRecord = { ...start, openedAtMs: judgement.openedAtMs, dueAtMs: judgement.dueAtMs };
-  if (judgement.verdict === null && record.verdict !== null) {
-    // The source took back what the verdict rested on, and due has not passed: the promise is open again.
-    record = { ...record, state: judgement.state, verdict: null, completedAtMs: null };
-  }
-  for (const step of [...first, ...stepsTo(record, judgement)]) record = take(record, step, judgement, turn);
-  record = { ...record, completedAtMs: judgement.completedAtMs };
-  if (isFinal(record, guarantee)) record = take(record, { kind: 'finalized', state: 'final' }, judgement, turn);
-  const wakeMs = nextWakeMs(record, guarantee);
-  return { ...record, wakeAtMs: wakeMs === null ? null : Math.max(wakeMs, turn.shardTimeMs) };
+function turnOf(state: SubjectState, terms: Terms, decidedAtMs: InstantMs, shardTimeMs: InstantMs): Turn {
+  const letters = state.letters ?? NO_LETTERS;
+  return { ordered: inOrder(state.facts), letters, terms, decidedAtMs, shardTimeMs, announcements: [] };
 }
 
-function take(record: PromiseRecord, step: Step, judgement: Judgement, turn: Turn): PromiseRecord {
-  const { guarantee } = turn.opening;
-  const decidedAtMs = Math.max(turn.decidedAtMs, record.decidedAtMs);
-  const early = step.kind === 'opened' || step.kind === 'overdue';
-  const verdict = step.kind === 'finalized' ? record.verdict : early ? null : judgement.verdict;
-  const lateNow = verdict === 'breached' && step.state === 'breached';
-  const speaks = record.speaks || guarantee.announce === 'all' || step.kind === 'breached';
-  const windowEndMs =
-    record.windowEndMs ??
-    (verdict === null
-      ? null
-      : Math.max(judgement.dueAtMs + guarantee.evidence.allowanceMs, decidedAtMs) + guarantee.evidence.correctionMs);
-  const taken: PromiseRecord = {
-    ...record,
-    state: step.state,
-    verdict,
-    completedAtMs: early || lateNow ? null : judgement.completedAtMs,
-    decidedAtMs,
-    speaks,
-    sequence: speaks ? record.sequence + 1 : record.sequence,
-    everBreached: record.everBreached || step.kind === 'breached',
-    windowEndMs,
-    timeline: speaks ? [...record.timeline, [record.sequence + 1, step.kind, decidedAtMs]] : record.timeline,
-  };
-  if (speaks) {
-    // Each step tells what was known at it: a breach that is completed in the next breath is first told as open.
-    const told = {
-      ...judgement,
-      state: step.state,
-      verdict,
-      decidedAtMs,
-      ...(early || lateNow ? { completion: null, completedAtMs: null, latenessMs: null } : {}),
-      ...(early ? { cancellation: null } : {}),
-    };
-    turn.announcements.push({ kind: step.kind, data: promiseData(taken, told, guarantee, turn.terms) });
-  }
-  return taken;
+const NO_LETTERS: readonly Letter[] = [];
+
+function recordOf({ promises }: SubjectState, { guarantee, cycle }: Opening): PromiseRecord | undefined {
+  return promises.find((record) => record.guarantee === guarantee.name && record.cycle === cycle);
 }
 
-function open(turn: Turn, promiseId: string): PromiseRecord {
-  const { guarantee, cycle, fact } = turn.opening;
+/** Promises without an opening among the facts are superseded; the rest is as settled. */
+function done(state: SubjectState, openings: readonly Opening[], settled: PromiseRecord[], turn: Turn): Decided {
+  const promises = settled;
+  for (const record of state.promises) {
+    const isOpened = openings.some((o) => o.guarantee.name === record.guarantee && o.cycle === record.cycle);
+    if (!isOpened) promises.push(supersede(record, lostOpening(record, state, turn.terms), turn));
+  }
+  const wakes = promises.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs]));
+  for (const opening of openings) {
+    const isHeld = opening.notBeforeMs >= turn.shardTimeMs && recordOf(state, opening) === undefined;
+    if (opening.notBeforeMs > 0 && isHeld) wakes.push(opening.notBeforeMs);
+  }
+  // What lies before shard time is due at the next tick, so that a fact that follows close behind is heard first.
+  const wakeAtMs = wakes.length === 0 ? null : Math.max(Math.min(...wakes), turn.shardTimeMs);
   return {
-    promiseId,
+    state: { ...state, promises, notCoveredUntilMs: null, wakeAtMs },
+    announcements: turn.announcements,
+  };
+}
+
+/** The opening as it was, for the last words about a promise that is no more. */
+function lostOpening(record: PromiseRecord, state: SubjectState, terms: Terms): Opening | null {
+  const guarantee = terms.pinned(record.guarantee, record.version, record.build);
+  const [source, id] = record.openedBy;
+  const fact = state.facts.find((each) => each.source === source && each.id === id);
+  return guarantee && fact ? { guarantee, cycle: record.cycle, fact, spentMs: 0, notBeforeMs: 0 } : null;
+}
+
+function open(opening: Opening, turn: Turn): PromiseRecord | null {
+  const { guarantee, cycle, fact } = opening;
+  const record: PromiseRecord = {
+    promiseId: promiseIdOf(guarantee.name, fact.subject, cycle),
     guarantee: guarantee.name,
     version: guarantee.version,
+    build: guarantee.build,
     cycle,
     customer: customerOf(guarantee, fact),
+    owner: guarantee.opens.owner?.evaluate(fact) ?? null,
+    openedBy: [fact.source, fact.id],
+    learnedAtMs: turn.decidedAtMs,
     state: 'open',
     verdict: null,
     openedAtMs: fact.occurredAtMs,
@@ -163,11 +169,15 @@ function open(turn: Turn, promiseId: string): PromiseRecord {
     sequence: 0,
     speaks: guarantee.announce === 'all',
     everBreached: false,
+    warned: [],
+    repromises: 0,
+    band: 0,
     windowEndMs: null,
     firedThroughMs: -1,
     wakeAtMs: null,
     timeline: [],
   };
+  return settle(record, opening, turn, [{ kind: 'opened', state: 'open' }]);
 }
 
 /** No promise yet: facts wait for their opening, unless an opening was seen that nobody covers. */
@@ -177,9 +187,4 @@ function waiting(state: SubjectState, fact: Fact, terms: Terms, shardTimeMs: Ins
   const notCoveredUntilMs = uncovered ? untilMs : state.notCoveredUntilMs;
   const wakeAtMs = Math.max(notCoveredUntilMs ?? untilMs, state.wakeAtMs ?? 0, shardTimeMs);
   return { ...state, facts: notCoveredUntilMs === null ? state.facts : [], notCoveredUntilMs, wakeAtMs };
-}
-
-function awake(state: SubjectState): SubjectState {
-  const wakes = state.promises.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs]));
-  return { ...state, wakeAtMs: wakes.length === 0 ? null : Math.min(...wakes) };
 }

@@ -1,6 +1,15 @@
-export { decideOnFact, fireDue, type Announcement, type Decided } from './decide.js';
+export { BY_HAND_TYPE, type ByHand } from './by-hand.js';
+export { decideOnFact, fireDue, rebaseSubject, reconsider, takeLetter, type Decided } from './decide.js';
 export type { Judgement } from './judge.js';
-export { newSubject, type Announced, type Fact, type PromiseRecord, type SubjectState } from './subject-state.js';
+export type { Announcement } from './settle.js';
+export {
+  newSubject,
+  type Announced,
+  type Fact,
+  type Letter,
+  type PromiseRecord,
+  type SubjectState,
+} from './subject-state.js';
 export { tellPromise } from './tell.js';
 export { effectiveTimeMs, takeIn, type Intake } from './take-in.js';
-export type { Terms, Told } from './terms.js';
+export type { Disruption, DisruptionView, Silence, Terms, Told } from './terms.js';

@@ -1,7 +1,16 @@
 import type { PromiseState, Verdict } from '#libs/contracts';
-import { UNMOVED, type ComputedDue, type FactPattern, type Guarantee } from '#libs/guarantees';
+import type { FactPattern, Guarantee, PromiseView } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
-import type { Fact } from './subject-state.js';
+import { saidByHand, verdictByHand } from './by-hand.js';
+import { completionOf, type Completion, type Pieces } from './completion.js';
+import { countedFacts, matches } from './counted-facts.js';
+import { deadlineOf, type Deadline } from './deadline.js';
+import { excuseOf, type Excuse } from './excuses.js';
+import { breachAtMs } from './held-breach.js';
+import type { Opening } from './openings.js';
+import { relevantDisruptions } from './relevant-disruptions.js';
+import type { Fact, Letter } from './subject-state.js';
+import type { Disruption, Terms } from './terms.js';
 
 /** What the facts say of one promise, given which instants have passed. */
 export interface Judgement {
@@ -9,81 +18,214 @@ export interface Judgement {
   readonly verdict: Verdict | null;
   readonly opening: Fact;
   readonly openedAtMs: InstantMs;
+  readonly deadline: Deadline;
   readonly dueAtMs: InstantMs;
-  readonly dueExplanation: string;
+  /** Last instant that keeps the promise. */
+  readonly inTimeUntilMs: InstantMs;
   /** The kept fact that decides, in time or late. */
   readonly completion: Fact | null;
+  readonly pieces: Pieces | null;
   /** The cancellation that decides, or that ended a breach's accrual. */
   readonly cancellation: Fact | null;
+  readonly failure: Fact | null;
+  /** The decision of a person that gave the verdict. */
+  readonly decision: Fact | null;
+  readonly excuse: Excuse | null;
+  readonly owner: string | null;
   readonly completedAtMs: InstantMs | null;
   /** Exact once completed late; null otherwise. */
   readonly latenessMs: number | null;
+  /** Bands of lateness crossed by an open breach. */
+  readonly band: number;
+  /** Facts that count, in order. */
+  readonly counted: readonly Fact[];
+  /** Instants at which time alone may change any of this. */
+  readonly wakesMs: readonly InstantMs[];
 }
 
-export interface Passed {
+export interface Question {
+  readonly opening: Opening;
+  readonly promiseId: string;
+  /** All facts of the subject, in order (see inOrder). */
+  readonly ordered: readonly Fact[];
+  readonly letters: readonly Letter[];
+  readonly terms: Terms;
   /** Instants up to and including this one have passed. */
   readonly throughMs: InstantMs;
   /** Facts received later change nothing but an outstanding completion; null: no verdict has fallen yet. */
   readonly windowEndMs: InstantMs | null;
 }
 
-export function matches(pattern: FactPattern, fact: Fact): boolean {
-  return pattern.on === fact.type && (pattern.when === null || pattern.when.evaluate(fact));
-}
-
-function firstOf(
-  patterns: readonly FactPattern[],
-  ordered: readonly Fact[],
-  counts: (fact: Fact) => boolean,
-): Fact | null {
-  return ordered.find((fact) => counts(fact) && patterns.some((pattern) => matches(pattern, fact))) ?? null;
-}
-
 /**
- * The fold: facts in order (see inOrder) and an opening among them give the verdict, whatever the order of arrival.
- * Of kept and cancelled the earliest decides (at the same instant: cancelled); due is inclusive; a cancellation after
- * due undoes no breach.
+ * The fold: facts in order and an opening among them give the verdict, whatever the order of arrival. Of kept and
+ * cancelled the earliest decides (at the same instant: cancelled); due is inclusive; a cancellation after due undoes no
+ * breach. null: this opening is promised nothing.
  */
-export function judge(guarantee: Guarantee, opening: Fact, ordered: readonly Fact[], passed: Passed): Judgement {
-  const { evidence } = guarantee;
-  const due = guarantee.due.compute(opening, UNMOVED) as ComputedDue;
-  const { dueAtMs } = due;
-  const dueExplanation = due.explain();
-  const openedAtMs = opening.occurredAtMs;
-  const inWindow = (fact: Fact): boolean => passed.windowEndMs === null || fact.receivedAtMs <= passed.windowEndMs;
-  const onlyAfterOpening = evidence.keptAfter === 'opened' || guarantee.opens.cycle !== null;
-  const kept = firstOf(
-    evidence.kept,
-    ordered,
-    (fact) => (inWindow(fact) || fact.occurredAtMs > dueAtMs) && !(onlyAfterOpening && fact.occurredAtMs < openedAtMs),
-  );
-  const cancellation = firstOf(evidence.cancelled, ordered, inWindow);
-  const facts = { opening, openedAtMs, dueAtMs, dueExplanation, cancellation };
-  const cancelledFirst = cancellation !== null && (kept === null || cancellation.occurredAtMs <= kept.occurredAtMs);
-  const open = { completion: null, completedAtMs: null, latenessMs: null };
-  if (cancelledFirst && cancellation.occurredAtMs <= dueAtMs)
-    return { ...facts, ...open, state: 'cancelled', verdict: 'cancelled' };
-  if (kept !== null && !cancelledFirst && kept.occurredAtMs <= dueAtMs) {
+export function judge(question: Question): Judgement | null {
+  const { opening, promiseId, ordered, windowEndMs } = question;
+  const { guarantee, fact } = opening;
+  const counted = countedFacts(guarantee, ordered, promiseId, windowEndMs);
+  const disruptions = relevantDisruptions(question, counted);
+  const moving = disruptions.filter(({ effect }) => effect === 'pause' || effect === 'extend');
+  const asking = { guarantee, opening: fact, spentMs: opening.spentMs, facts: counted, disruptions: moving };
+  const first = deadlineOf({ ...asking, throughMs: question.throughMs, completedAtMs: null });
+  if (first === null) return null;
+  const completion = findCompletion(question, counted, first);
+  const isMoved = first.pauses.length > 0 && completion.fact !== null;
+  const completedAtMs = completion.fact?.occurredAtMs ?? null;
+  const deadline = isMoved ? deadlineOf({ ...asking, throughMs: question.throughMs, completedAtMs }) : first;
+  return new Fold(question, counted, deadline as Deadline, completion, disruptions).judgement();
+}
+
+/** Facts of one cycle do not end another: only from the opening on. */
+const isAfterOpening = ({ guarantee, fact }: Opening, each: Fact): boolean =>
+  guarantee.opens.cycle === null || each.occurredAtMs >= fact.occurredAtMs;
+
+function findCompletion(question: Question, counted: readonly Fact[], deadline: Deadline): Completion {
+  const { opening, ordered, promiseId, windowEndMs } = question;
+  const { guarantee, fact } = opening;
+  const { inTimeUntilMs, dueAtMs } = deadline.due;
+  // Completion is no correction: a late one is heard whenever it comes.
+  const facts = windowEndMs === null ? counted : countedFacts(guarantee, ordered, promiseId, null);
+  const counts = (each: Fact): boolean =>
+    (windowEndMs === null || each.receivedAtMs <= windowEndMs || each.occurredAtMs > inTimeUntilMs) &&
+    isAfterOpening(opening, each) &&
+    (guarantee.evidence.keptAfter === 'any' || each.occurredAtMs >= fact.occurredAtMs);
+  const promise = { opening: fact, openedAtMs: fact.occurredAtMs, dueAtMs };
+  return completionOf(guarantee, facts, promise, promiseId, counts, inTimeUntilMs);
+}
+
+class Fold {
+  private readonly guarantee: Guarantee;
+  private readonly promise: PromiseView;
+  private readonly inTimeUntilMs: InstantMs;
+  private readonly cancellation: Fact | null;
+  private readonly failure: Fact | null;
+  /** Bands and budgets are told once word of an earlier completion could have come. */
+  private readonly throughMs: InstantMs;
+
+  constructor(
+    private readonly question: Question,
+    private readonly counted: readonly Fact[],
+    private readonly deadline: Deadline,
+    private readonly completion: Completion,
+    private readonly disruptions: readonly Disruption[],
+  ) {
+    const { guarantee, fact } = question.opening;
+    this.guarantee = guarantee;
+    this.throughMs = question.throughMs;
+    this.inTimeUntilMs = deadline.due.inTimeUntilMs;
+    this.promise = { opening: fact, openedAtMs: fact.occurredAtMs, dueAtMs: deadline.due.dueAtMs };
+    this.cancellation = this.first(guarantee.evidence.cancelled, 'cancelled');
+    this.failure = this.first(guarantee.evidence.failed, 'failed');
+  }
+
+  judgement(): Judgement {
+    const { completion, cancellation, failure, inTimeUntilMs } = this;
+    const kept = completion.fact;
+    const isCancelledFirst = cancellation !== null && (kept === null || cancellation.occurredAtMs <= kept.occurredAtMs);
+    const isCancelledBeforeFailure =
+      failure === null || cancellation === null || cancellation.occurredAtMs <= failure.occurredAtMs;
+    if (isCancelledFirst && isCancelledBeforeFailure && cancellation.occurredAtMs <= inTimeUntilMs)
+      return this.end('cancelled', 'cancelled', {});
+    if (kept !== null && !isCancelledFirst && kept.occurredAtMs <= inTimeUntilMs)
+      return this.end('kept', 'kept', { completion: kept, completedAtMs: kept.occurredAtMs });
+    const late = isCancelledFirst ? null : kept;
+    return failure === null ? this.withoutEvidence(late) : this.missed(late, this.throughMs);
+  }
+
+  /** Nothing in time was heard: time decides, or a person. */
+  private withoutEvidence(late: Fact | null): Judgement {
+    const { guarantee, inTimeUntilMs, throughMs, deadline } = this;
+    const { terms, letters, windowEndMs, opening } = this.question;
+    const decision = this.counted.findLast((fact) => saidByHand(fact, this.question.promiseId) === 'decided') ?? null;
+    const byHand = decision === null ? null : verdictByHand(decision);
+    if (byHand === 'breached') return this.missed(late, throughMs, decision);
+    if (byHand !== null) return this.end(byHand, byHand, { decision });
+    if (deadline.standing !== null) return this.end('paused', null, { wakesMs: deadline.wakesMs });
+    const wouldBreachMs = inTimeUntilMs + guarantee.evidence.allowanceMs;
+    // After a first verdict a silent source holds nothing back any more.
+    const heldMs =
+      windowEndMs === null ? breachAtMs(guarantee, opening.fact, wouldBreachMs, terms, letters) : wouldBreachMs;
+    if (throughMs >= heldMs) return this.missed(late, throughMs);
+    const wakesMs = [...deadline.wakesMs, inTimeUntilMs, wouldBreachMs, heldMs];
+    const isUnknown = throughMs >= wouldBreachMs;
+    return this.end(isUnknown ? 'unknown' : throughMs >= inTimeUntilMs ? 'overdue' : 'open', null, { wakesMs });
+  }
+
+  private missed(late: Fact | null, throughMs: InstantMs, decision: Fact | null = null): Judgement {
+    const { guarantee, deadline, cancellation, inTimeUntilMs } = this;
+    const { allowanceMs } = guarantee.evidence;
+    const { dueAtMs } = deadline.due;
+    const isLate = late !== null && late.occurredAtMs > inTimeUntilMs;
+    const latenessMs = isLate ? guarantee.due.latenessMs(deadline.due, late.occurredAtMs) : null;
+    const completed = isLate ? { completion: late, completedAtMs: late.occurredAtMs, latenessMs } : {};
+    const excuse = excuseOf(guarantee, this.counted, this.promise, this.question.promiseId, this.disruptions);
+    const budgetEndMs = excuse?.budgetMs == null ? null : dueAtMs + excuse.budgetMs + allowanceMs;
+    const isSpent =
+      budgetEndMs !== null &&
+      (isLate ? (latenessMs as number) > (excuse?.budgetMs as number) : throughMs >= budgetEndMs);
+    if (excuse !== null && !isSpent)
+      return this.end('excused', 'excused', {
+        ...completed,
+        excuse,
+        decision,
+        wakesMs: budgetEndMs === null ? [] : [budgetEndMs],
+      });
+    const endMs = cancellation?.occurredAtMs ?? Number.POSITIVE_INFINITY;
+    const bands = isLate ? [] : guarantee.bands.filter((bandMs) => dueAtMs + bandMs < endMs);
+    const crossings = bands.map((bandMs) => dueAtMs + bandMs + allowanceMs);
+    const band = crossings.filter((crossingMs) => throughMs >= crossingMs).length;
+    return this.end(isLate ? 'completed-late' : 'breached', 'breached', {
+      ...completed,
+      band,
+      decision,
+      wakesMs: crossings,
+    });
+  }
+
+  private end(state: PromiseState, verdict: Verdict | null, more: Partial<Judgement>): Judgement {
+    const { deadline, inTimeUntilMs } = this;
     return {
-      ...facts,
-      state: 'kept',
-      verdict: 'kept',
-      completion: kept,
-      completedAtMs: kept.occurredAtMs,
+      state,
+      verdict,
+      opening: this.question.opening.fact,
+      openedAtMs: this.promise.openedAtMs,
+      deadline,
+      dueAtMs: deadline.due.dueAtMs,
+      inTimeUntilMs,
+      completion: null,
+      pieces: this.completion.pieces,
+      cancellation: this.cancellation,
+      failure: this.failure,
+      decision: null,
+      excuse: null,
+      owner: this.owner(),
+      completedAtMs: null,
       latenessMs: null,
+      band: 0,
+      counted: this.counted,
+      wakesMs: [],
+      ...more,
     };
   }
-  if (passed.throughMs >= dueAtMs + evidence.allowanceMs) {
-    if (kept === null || cancelledFirst) return { ...facts, ...open, state: 'breached', verdict: 'breached' };
-    const latenessMs = kept.occurredAtMs - dueAtMs;
-    return {
-      ...facts,
-      state: 'completed-late',
-      verdict: 'breached',
-      completion: kept,
-      completedAtMs: kept.occurredAtMs,
-      latenessMs,
-    };
+
+  private first(patterns: readonly FactPattern[], byHand: 'cancelled' | 'failed'): Fact | null {
+    const { promiseId, opening } = this.question;
+    const tells = (fact: Fact): boolean =>
+      patterns.some((pattern) => matches(pattern, fact, this.promise)) || saidByHand(fact, promiseId) === byHand;
+    return this.counted.find((fact) => isAfterOpening(opening, fact) && tells(fact)) ?? null;
   }
-  return { ...facts, ...open, state: passed.throughMs >= dueAtMs ? 'overdue' : 'open', verdict: null };
+
+  private owner(): string | null {
+    const { owned } = this.guarantee.evidence;
+    const { promise } = this;
+    if (owned.length > 0) {
+      for (const fact of [...this.counted].reverse()) {
+        const pattern = owned.find((each) => matches(each, fact, promise));
+        if (pattern !== undefined) return pattern.owner.evaluate(fact, promise);
+      }
+    }
+    return this.guarantee.opens.owner?.evaluate(promise.opening) ?? null;
+  }
 }

@@ -16,10 +16,16 @@ export type Announced = readonly [sequence: number, kind: PromiseEventKind, deci
 export interface PromiseRecord {
   readonly promiseId: string;
   readonly guarantee: string;
-  /** Pinned at the opening. */
+  /** Version and build are pinned at the opening. */
   readonly version: number;
+  readonly build: string;
   readonly cycle: string;
   readonly customer: string;
+  readonly owner: string | null;
+  /** The fact that opened it: `[source, id]`. */
+  readonly openedBy: readonly [source: string, id: string];
+  /** When its opening was learned: no warning fires for a moment before. */
+  readonly learnedAtMs: InstantMs;
   readonly state: PromiseState;
   readonly verdict: Verdict | null;
   readonly openedAtMs: InstantMs;
@@ -32,13 +38,27 @@ export interface PromiseRecord {
   readonly speaks: boolean;
   /** A breach was announced at some time: its id is known outside. */
   readonly everBreached: boolean;
+  /** Warnings that fired since the due in force was promised. */
+  readonly warned: readonly string[];
+  /** Re-promises told. */
+  readonly repromises: number;
+  /** Bands of lateness told. */
+  readonly band: number;
   /** End of the correction window, set once by the first verdict. */
   readonly windowEndMs: InstantMs | null;
   /** Latest wake-up instant that has fired: what is due by time counts as passed up to here. */
   readonly firedThroughMs: InstantMs;
-  /** Next wake-up; null when nothing can change any more. */
+  /** Next instant at which time alone may change it; null when nothing can change any more. */
   readonly wakeAtMs: InstantMs | null;
   readonly timeline: readonly Announced[];
+}
+
+/** A dead letter of the subject, as far as it was told. */
+export interface Letter {
+  readonly id: string;
+  readonly openedAtMs: InstantMs | null;
+  /** Replayed or discarded; null while undecided. */
+  readonly closedAtMs: InstantMs | null;
 }
 
 /** Everything known about one subject: its facts in order of arrival and its promises. One row in the database. */
@@ -46,9 +66,10 @@ export interface SubjectState {
   readonly subject: string;
   readonly facts: readonly Fact[];
   readonly promises: readonly PromiseRecord[];
+  readonly letters?: readonly Letter[];
   /** An opening that no guarantee covers was seen: its facts are counted and dropped until then. */
   readonly notCoveredUntilMs: InstantMs | null;
-  /** Next instant at which something is due; null: never. */
+  /** When it is looked at next: the least of its promises' instants, but not before what has been read; null: never. */
   readonly wakeAtMs: InstantMs | null;
 }
 
@@ -57,7 +78,8 @@ export function newSubject(subject: string): SubjectState {
 }
 
 /** Facts of one subject in the one order that verdicts follow: (occurredAt, receivedAt, id). */
-export function inOrder(facts: readonly Fact[]): Fact[] {
+export function inOrder(facts: readonly Fact[]): readonly Fact[] {
+  if (facts.length < 2) return facts;
   return [...facts].sort(
     (a, b) =>
       a.occurredAtMs - b.occurredAtMs || a.receivedAtMs - b.receivedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),

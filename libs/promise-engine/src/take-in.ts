@@ -15,31 +15,23 @@ export function effectiveTimeMs(claimedAtMs: InstantMs, receivedAtMs: InstantMs)
 
 /**
  * Adds a fact to what is known of its subject. (source, id) is its identity: the same again is a repetition, with
- * other content a conflict, with a higher revision the source's correction of itself.
+ * other content a conflict. A higher revision is the source's correction of itself; the fact that it takes back stays,
+ * since a correction may come too late to count.
  */
 export function takeIn(state: SubjectState, fact: Fact): Intake {
-  const known = state.facts.find(({ source, id }) => source === fact.source && id === fact.id);
-  if (!known) {
-    if (state.facts.length >= FACTS_PER_SUBJECT_MAX) {
-      return {
-        kind: 'refused',
-        reason: 'TOO_MANY_FACTS',
-        detail: `more than ${FACTS_PER_SUBJECT_MAX} facts on one subject`,
-      };
-    }
+  const versions = state.facts.filter(({ source, id }) => source === fact.source && id === fact.id);
+  const same = versions.find(({ revision }) => revision === fact.revision);
+  if (same !== undefined) {
+    const isSame = same.type === fact.type && same.claimedAtMs === fact.claimedAtMs && sameJson(same.data, fact.data);
+    if (isSame) return { kind: 'repeated' };
+    const detail = `event ${fact.id} of this source was received before with other content`;
+    return { kind: 'refused', reason: 'CONFLICTING_DUPLICATE', detail };
+  }
+  if (versions.some(({ revision }) => revision > fact.revision)) return { kind: 'repeated' };
+  if (state.facts.length < FACTS_PER_SUBJECT_MAX)
     return { kind: 'new', state: { ...state, facts: [...state.facts, fact] } };
-  }
-  if (fact.revision < known.revision) return { kind: 'repeated' };
-  if (fact.revision > known.revision) {
-    return { kind: 'new', state: { ...state, facts: state.facts.map((other) => (other === known ? fact : other)) } };
-  }
-  if (known.type === fact.type && known.claimedAtMs === fact.claimedAtMs && sameJson(known.data, fact.data))
-    return { kind: 'repeated' };
-  return {
-    kind: 'refused',
-    reason: 'CONFLICTING_DUPLICATE',
-    detail: `event ${fact.id} of this source was received before with other content`,
-  };
+  const detail = `more than ${FACTS_PER_SUBJECT_MAX} facts on one subject`;
+  return { kind: 'refused', reason: 'TOO_MANY_FACTS', detail };
 }
 
 /** Equality of JSON values, which is equality of their canonical form (RFC 8785) without writing it. */

@@ -1,6 +1,6 @@
 import type { PromiseEventData } from '#libs/contracts';
 import type { Guarantee } from '#libs/guarantees';
-import { judge } from './judge.js';
+import { judge, type Judgement } from './judge.js';
 import { openingsOf } from './openings.js';
 import { promiseData } from './promise-data.js';
 import { inOrder, type PromiseRecord, type SubjectState } from './subject-state.js';
@@ -11,7 +11,12 @@ export function tellPromise(
   state: SubjectState,
   promiseId: string,
   terms: Terms,
-): { readonly record: PromiseRecord; readonly data: PromiseEventData; readonly guarantee: Guarantee } | null {
+): {
+  readonly record: PromiseRecord;
+  readonly data: PromiseEventData;
+  readonly guarantee: Guarantee;
+  readonly judgement: Judgement;
+} | null {
   const record = state.promises.find((promise) => promise.promiseId === promiseId);
   if (!record) return null;
   const ordered = inOrder(state.facts);
@@ -19,11 +24,17 @@ export function tellPromise(
     ({ guarantee, cycle }) => guarantee.name === record.guarantee && cycle === record.cycle,
   );
   if (!opening) return null;
-  const { guarantee, fact } = opening;
-  const judgement = judge(guarantee, fact, ordered, {
+  const judgement = judge({
+    opening,
+    promiseId,
+    ordered,
+    letters: state.letters ?? [],
+    terms,
     throughMs: record.firedThroughMs,
     windowEndMs: record.windowEndMs,
   });
+  if (judgement === null) return null;
   const told = { ...judgement, state: record.state, verdict: record.verdict, decidedAtMs: record.decidedAtMs };
-  return { record, data: promiseData(record, told, guarantee, terms), guarantee };
+  const data = promiseData(record, told, opening, terms, null);
+  return { record, data, guarantee: opening.guarantee, judgement };
 }

@@ -50,6 +50,8 @@ export function termsOf(text: string): Terms {
     active: [guarantee],
     pinned: () => guarantee,
     names: (type) => guarantee.factTypes.has(type),
+    disruptions: [],
+    silences: [],
     explain: () => ({ explanation: [], reasons: [] }),
   };
 }

@@ -1,5 +1,5 @@
 import type { PromiseEventKind, PromiseState } from '#libs/contracts';
-import type { Guarantee } from '#libs/guarantees';
+import type { Guarantee, Warning } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import type { Judgement } from './judge.js';
 import type { PromiseRecord } from './subject-state.js';
@@ -8,6 +8,10 @@ import type { PromiseRecord } from './subject-state.js';
 export interface Step {
   readonly kind: PromiseEventKind;
   readonly state: PromiseState;
+  readonly warning?: Warning;
+  /** Number of the band that was crossed, from 1. */
+  readonly band?: number;
+  readonly reason?: string;
 }
 
 /** What must be said so that the outside knows what the facts say now. Nothing, when nothing changed. */
@@ -16,25 +20,36 @@ export function stepsTo(record: PromiseRecord, judgement: Judgement): Step[] {
   switch (judgement.verdict) {
     case 'kept':
       if (record.verdict === 'kept') return [];
-      return record.verdict === 'breached'
-        ? [{ kind: 'retracted', state: 'retracted' }]
-        : [{ kind: 'kept', state: 'kept' }];
+      return isMissed(record) ? [{ kind: 'retracted', state: 'retracted' }] : [{ kind: 'kept', state: 'kept' }];
     case 'cancelled':
       return record.verdict === 'cancelled' ? [] : [{ kind: 'cancelled', state: 'cancelled' }];
     case 'breached':
-      return [...breachSteps(record), ...completionSteps(record, judgement)];
+      return [...breachSteps(record), ...bandSteps(record, judgement), ...completionSteps(record, judgement)];
     case 'excused':
-      return [];
+      return record.verdict === 'excused' ? [] : [{ kind: 'excused', state: 'excused' }];
     case null:
-      return judgement.state === 'overdue' && record.state === 'open' ? [{ kind: 'overdue', state: 'overdue' }] : [];
+      return openSteps(record, judgement);
     default:
       throw new Error(`unknown verdict ${JSON.stringify(judgement.verdict satisfies never)}`);
   }
 }
 
+/** A breach was announced and has not been taken back. */
+function isMissed(record: PromiseRecord): boolean {
+  return record.verdict === 'breached' || (record.verdict === 'excused' && record.everBreached);
+}
+
 function breachSteps(record: PromiseRecord): Step[] {
   if (record.verdict === 'breached') return [];
   return [{ kind: record.everBreached ? 'reinstated' : 'breached', state: 'breached' }];
+}
+
+/** Each band is told once; a breach that is told only now tells where it stands by itself. */
+function bandSteps(record: PromiseRecord, { band, completedAtMs }: Judgement): Step[] {
+  if (completedAtMs !== null) return [];
+  const steps: Step[] = [];
+  for (let n = record.band + 1; n <= band; n++) steps.push({ kind: 'band-crossed', state: 'breached', band: n });
+  return steps;
 }
 
 function completionSteps(record: PromiseRecord, judgement: Judgement): Step[] {
@@ -43,23 +58,61 @@ function completionSteps(record: PromiseRecord, judgement: Judgement): Step[] {
   return known ? [] : [{ kind: 'completed-late', state: 'completed-late' }];
 }
 
+/** Without a verdict: the deadline, the clock and the owner may have moved, and time may have passed. */
+function openSteps(record: PromiseRecord, judgement: Judgement): Step[] {
+  const { deadline, state } = judgement;
+  const steps: Step[] = [];
+  let now = record.state;
+  const step = (kind: PromiseEventKind, next: PromiseState, reason?: string): void => {
+    steps.push({ kind, state: next, ...(reason === undefined ? {} : { reason }) });
+    now = next;
+  };
+  if (judgement.owner !== record.owner) step('owner-changed', now);
+  if (deadline.repromises.length > record.repromises) step('rescheduled', now === 'paused' ? now : 'open');
+  const told = steps.some(({ kind }) => kind === 'rescheduled');
+  if (state === 'paused' && now !== 'paused') step('paused', 'paused', deadline.standing?.reason);
+  else if (state !== 'paused' && now === 'paused') step('resumed', 'open', resumedBy(judgement));
+  else if (record.sequence > 0 && judgement.dueAtMs !== record.dueAtMs && !told) step('due-changed', now);
+  if ((state === 'overdue' || state === 'unknown') && now !== 'overdue' && now !== 'unknown')
+    step('overdue', 'overdue');
+  if (state === 'unknown' && now !== 'unknown') step('unknown', 'unknown');
+  if (state === 'open' && (now === 'overdue' || now === 'unknown')) step('due-changed', 'open');
+  return steps;
+}
+
+function resumedBy({ deadline }: Judgement): string | undefined {
+  const last = deadline.pauses.reduce<(typeof deadline.pauses)[number] | null>(
+    (latest, pause) => (latest === null || pause.untilMs >= latest.untilMs ? pause : latest),
+    null,
+  );
+  return last === null ? undefined : last.isOpen ? 'max-pause' : last.reason;
+}
+
 /** True when no fact that may still come can change anything: the books of this promise close. */
-export function isFinal(record: PromiseRecord, guarantee: Guarantee): boolean {
+export function isFinal(record: PromiseRecord, judgement: Judgement, guarantee: Guarantee): boolean {
   if (record.verdict === null || record.windowEndMs === null || record.firedThroughMs < record.windowEndMs)
     return false;
   if (record.verdict !== 'breached' || record.completedAtMs !== null) return true;
-  return record.firedThroughMs >= givenUpAtMs(record, guarantee);
+  return record.firedThroughMs >= givenUpAtMs(record, guarantee) && judgement.verdict === 'breached';
 }
 
-/** The next instant at which time alone changes something; null when nothing can change any more. */
-export function nextWakeMs(record: PromiseRecord, guarantee: Guarantee): InstantMs | null {
+/** The next instant at which time alone may change what is said; null: never again. */
+export function nextWakeMs(
+  record: PromiseRecord,
+  judgement: Judgement,
+  guarantee: Guarantee,
+  warnsMs: readonly InstantMs[],
+): InstantMs | null {
   if (record.state === 'final') return null;
-  if (record.verdict === null) {
-    const breachAtMs = record.dueAtMs + guarantee.evidence.allowanceMs;
-    return record.firedThroughMs < record.dueAtMs ? record.dueAtMs : breachAtMs;
-  }
-  if (record.windowEndMs !== null && record.firedThroughMs < record.windowEndMs) return record.windowEndMs;
-  return givenUpAtMs(record, guarantee);
+  let nextMs = Number.POSITIVE_INFINITY;
+  const consider = (atMs: InstantMs): void => {
+    if (atMs > record.firedThroughMs && atMs < nextMs) nextMs = atMs;
+  };
+  judgement.wakesMs.forEach(consider);
+  warnsMs.forEach(consider);
+  if (record.windowEndMs !== null) consider(record.windowEndMs);
+  if (record.verdict === 'breached') consider(givenUpAtMs(record, guarantee));
+  return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
 }
 
 /** `completionLimit` counts from due and is never shorter than the correction window. */

@@ -10,7 +10,7 @@ export const explainJudgement: Terms['explain'] = (guarantee, judgement) =>
       verdict: judgement.verdict,
       openedAtMs: judgement.openedAtMs,
       dueAtMs: judgement.dueAtMs,
-      dueExplanation: judgement.dueExplanation,
+      dueExplanation: judgement.deadline.due.explain(),
       completedAtMs: judgement.completedAtMs,
       latenessMs: judgement.latenessMs,
       decidedAtMs: judgement.decidedAtMs,

@@ -1,7 +1,7 @@
 import type { ActivatedFile, GuaranteesActivatedData } from '#libs/contracts';
 import { compileGuarantees, type Guarantee } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
-import type { Terms } from '#libs/promise-engine';
+import { BY_HAND_TYPE, type Terms } from '#libs/promise-engine';
 import { explainJudgement } from './explain-judgement.js';
 import { LOAD_TERMS_FILES, LOAD_TERMS_SET, SAVE_TERMS_FILES, SAVE_TERMS_SET } from './sql.js';
 
@@ -65,7 +65,9 @@ function termsOf(members: readonly string[], known: readonly Guarantee[]): Terms
   return {
     active,
     pinned: (name, version) => byKey.get(`${name}@${version}`) ?? null,
-    names: (type) => types.has(type),
+    names: (type) => types.has(type) || type === BY_HAND_TYPE,
+    disruptions: [],
+    silences: [],
     explain: explainJudgement,
   };
 }
