@@ -1,7 +1,8 @@
 import type { Interval, WorkingCalendar } from '#libs/calendar';
 import type { InstantMs, Money } from '#libs/kernel';
-import type { Nature, PromiseType, RemedyKind } from '#libs/contracts';
+import type { PromiseType } from '#libs/contracts';
 import type { Holding } from './holding.js';
+import type { Remedy, RemedyTerms } from './remedy.js';
 
 /** What an expression over one event sees as `event`. `occurredAtMs` is the effective time of the fact. */
 export interface FactView {
@@ -36,23 +37,6 @@ export interface Expression<T> {
   readonly text: string;
   readonly place: Place;
   evaluate(fact: FactView, promise?: PromiseView): T;
-}
-
-/** A compiled CEL expression over a settled verdict (base, facts, lateness …), used by remedies. */
-export interface VerdictExpression<T> {
-  readonly text: string;
-  readonly place: Place;
-  /** It reads the lateness, which a breach has only once the thing was done: until then nothing is owed by it. */
-  readonly needsLateness?: boolean;
-  evaluate(scope: VerdictScope): T;
-}
-
-export interface VerdictScope {
-  readonly base: Readonly<Record<string, Money>>;
-  readonly facts: Readonly<Record<string, unknown>>;
-  readonly latenessMs: number | null;
-  readonly dueAtMs: InstantMs;
-  readonly completedAtMs: InstantMs | null;
 }
 
 /** Events of type `on` for which `when` holds tell the fact. */
@@ -199,28 +183,6 @@ export interface EvidenceTerms {
 /** Steps of lateness at which an open breach is told again: listed, or one `everyMs` until `untilMs`. Ascending, from due. */
 export type Bands = readonly number[];
 
-export interface Remedy {
-  readonly id: string;
-  readonly kind: RemedyKind;
-  readonly place: Place;
-  /** Last line of the remedy in the file, for explanations. */
-  readonly endLine: number;
-  readonly nature: Nature;
-  readonly label: string | null;
-  readonly when: VerdictExpression<boolean> | null;
-  /** refund, credit, voucher: money; null otherwise. */
-  readonly amount: VerdictExpression<Money> | null;
-  /** points: an integer; null otherwise. */
-  readonly points: number | null;
-  /** apology, notice: template's name; null otherwise. */
-  readonly template: string | null;
-  /** whom words go to; default customer. */
-  readonly party: 'customer' | 'payer' | 'recipient';
-  readonly payWithinMs: number | null;
-  readonly expiresWithinMs: number | null;
-  readonly item: string | null;
-}
-
 /** A guarantee file, compiled: everything that verdicts and remedies follow. Immutable. */
 export interface Guarantee {
   readonly name: string;
@@ -250,6 +212,7 @@ export interface Guarantee {
   readonly bands: Bands;
   readonly remedies: readonly Remedy[];
   readonly holding: Holding;
+  readonly remedyTerms: RemedyTerms;
   /** Every event type that this guarantee names. */
   readonly factTypes: ReadonlySet<string>;
 }

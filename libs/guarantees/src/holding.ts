@@ -1,5 +1,5 @@
 import type { Money } from '#libs/kernel';
-import type { VerdictExpression } from './guarantee.js';
+import type { VerdictExpression } from './remedy.js';
 
 /** The calendar span that a budget counts over, in the guarantee's zone. */
 export type BudgetPeriod = 'day' | 'week' | 'month' | 'quarter' | 'year';

@@ -1,5 +1,7 @@
 import { compileGuarantees } from './compile/compile-guarantees.js';
 import { UNMOVED, type ComputedDue, type FactView, type Guarantee } from './guarantee.js';
+import { NO_VERDICT } from './expressions/verdict-scope.js';
+import type { VerdictScope } from './remedy.js';
 
 /** For tests: a small guarantee whose parts can be exchanged, each given as YAML. */
 export interface Parts {
@@ -59,4 +61,9 @@ export function dueOf(guarantee: Guarantee, opening: FactView): ComputedDue {
   const due = guarantee.due.compute(opening, UNMOVED);
   if (due === null) throw new Error('this opening is promised nothing');
   return due;
+}
+
+/** A breach of which nothing more is known. */
+export function breachScope(more: Partial<VerdictScope> = {}): VerdictScope {
+  return { ...NO_VERDICT, ...more };
 }

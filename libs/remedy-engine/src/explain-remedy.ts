@@ -48,11 +48,11 @@ export function causeOf(guarantee: Guarantee, scope: VerdictScope, decidedAtMs: 
 function effectText(remedy: Remedy, scope: VerdictScope, money: Money | null, args: Args): string {
   switch (remedy.kind) {
     case 'refund':
-      return `${moneyText(remedy, scope, money, args)} comes back${arithmetic(remedy, scope, money, args)}`;
+      return `${moneyText(remedy, scope, money, args)} comes back`;
     case 'credit':
-      return `${moneyText(remedy, scope, money, args)} is credited${arithmetic(remedy, scope, money, args)}`;
+      return `${moneyText(remedy, scope, money, args)} is credited`;
     case 'voucher':
-      return `a voucher of ${moneyText(remedy, scope, money, args)} follows${arithmetic(remedy, scope, money, args)}`;
+      return `a voucher of ${moneyText(remedy, scope, money, args)} follows`;
     case 'points':
       args['points'] = remedy.points ?? 0;
       return `${args['points']} points are credited`;
@@ -76,24 +76,10 @@ function moneyText(remedy: Remedy, scope: VerdictScope, money: Money | null, arg
   if (money === null) return '';
   const amount = formatMoney(money);
   Object.assign(args, { amount, amountMinor: money.amountMinor, currency: money.currency });
-  const base = plainBaseOf(remedy, scope);
+  const base = plainBaseOf(remedy, scope, money);
   if (base === null || remedy.kind === 'voucher') return amount;
   args['base'] = base;
   return `the ${spoken(base)} of ${amount}`;
-}
-
-/** ": percent(base.nightRate, 10) with night rate 123.40 EUR" */
-function arithmetic(remedy: Remedy, scope: VerdictScope, money: Money | null, args: Args): string {
-  if (remedy.amount === null || money === null || plainBaseOf(remedy, scope) !== null) return '';
-  const { text } = remedy.amount;
-  const named = new Set(text.match(/\bbase\.\w+/g));
-  const used = Object.entries(scope.base).filter(([name]) => named.has(`base.${name}`));
-  args['formula'] = text;
-  const values = used.map(([name, value]) => {
-    args[`base.${name}`] = formatMoney(value);
-    return `${spoken(name)} ${formatMoney(value)}`;
-  });
-  return `: ${text}${values.length === 0 ? '' : ` with ${values.join(', ')}`}`;
 }
 
 function ruleText(guarantee: Guarantee, remedy: Remedy, args: Args): string {
@@ -103,9 +89,10 @@ function ruleText(guarantee: Guarantee, remedy: Remedy, args: Args): string {
   return `${guarantee.file} v${guarantee.version}, ${lines}`;
 }
 
-function plainBaseOf(remedy: Remedy, scope: VerdictScope): string | null {
+/** The base that all of the money is: not a part of it, not less what others gave back. */
+function plainBaseOf(remedy: Remedy, scope: VerdictScope, money: Money): string | null {
   const name = PLAIN_BASE.exec(remedy.amount?.text ?? '')?.[1];
-  return name !== undefined && Object.hasOwn(scope.base, name) ? name : null;
+  return name !== undefined && scope.base[name]?.amountMinor === money.amountMinor ? name : null;
 }
 
 /** nightRate → "night rate" */

@@ -1,2 +1,3 @@
-export { owed, type OwedRemedy } from './owed.js';
+export { owed, type Owed, type OwedRemedy } from './owed.js';
+export type { Circumstances, ReasonCode } from './circumstances.js';
 export { whyVerdict, type VerdictFacts, type Why } from './why.js';

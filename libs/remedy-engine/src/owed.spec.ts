@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PromiseEventData, Reason, Verdict } from '#libs/contracts';
 import { compileGuarantees, EvaluationError, type Guarantee } from '#libs/guarantees';
-import { owed, type OwedRemedy } from './owed.js';
+import { owed as owedUnder, type OwedRemedy } from './owed.js';
 
 const terms = (name: string, change: (text: string) => string = (text) => text): Guarantee => {
   const file = `guarantees/${name}.yaml`;
@@ -10,6 +10,9 @@ const terms = (name: string, change: (text: string) => string = (text) => text):
   if (guarantees?.[0] === undefined) throw new Error(JSON.stringify(problems));
   return guarantees[0];
 };
+
+const owed = (guarantee: Guarantee, verdict: PromiseEventData): OwedRemedy[] =>
+  owedUnder(guarantee, verdict, { claim: null, returned: {} }).lines;
 
 const brl = (amountMinor: number) => ({ amountMinor, currency: 'BRL' });
 
@@ -96,7 +99,9 @@ describe('owed', () => {
       party: 'customer',
     });
     expect(credit?.explanation).toEqual([
-      'Answered 2 min 5 s late, so 123.41 CNY is credited: percent(base.nightRate, 10) with night rate 1234.05 CNY (guarantees/hotel-call-1200.yaml v1, line 22).',
+      'Answered 2 min 5 s late, so 123.41 CNY is credited (guarantees/hotel-call-1200.yaml v1, line 22).',
+      '1. 10 % of 1234.05 CNY = 123.405 CNY',
+      '2. 123.405 CNY rounded half-up to 123.41 CNY',
     ]);
     const points = owed(terms('hotel-check-in'), verdict)[1];
     expect(points).toMatchObject({

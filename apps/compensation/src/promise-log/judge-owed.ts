@@ -26,7 +26,7 @@ export async function judgeOwed(
   if (data.verdict !== 'breached') return { promise, owed: [], guarantee: null };
   const guarantee = await terms.find(data.guarantee, data.guaranteeVersion, sql);
   try {
-    const remedies = owed(guarantee, data);
+    const { lines: remedies } = owed(guarantee, data, { claim: null, returned: {} });
     const hasAddressee = !data.customer.startsWith(ANONYMOUS);
     const spoken = hasAddressee ? remedies : remedies.filter(({ kind }) => !WORD_KINDS.includes(kind));
     return { promise, owed: spoken, guarantee };

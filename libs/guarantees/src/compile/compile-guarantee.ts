@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { YAMLMap } from 'yaml';
 import type { PromiseType } from '#libs/contracts';
-import { isLocalDate, startOfLocalDayMs } from '#libs/calendar';
+import { isLocalDate, startOfLocalDayMs, type WorkingCalendar } from '#libs/calendar';
 import { parseInstant, type InstantMs } from '#libs/kernel';
 import type { EvidenceTerms, FactPattern, Guarantee, Opens } from '../guarantee.js';
 import type { Rounding } from '../expressions/amount.js';
@@ -10,9 +10,12 @@ import { eventScope, verdictScope } from '../expressions/scopes.js';
 import { compileDue } from './compile-due.js';
 import { compileHolding } from './compile-holding.js';
 import { compileRemedies } from './compile-remedies.js';
+import { compileRates, compileRemedyTerms } from './compile-remedy-terms.js';
+import { VerdictReader } from './compile-verdict-expression.js';
 import { readGuaranteeYaml } from './read-yaml.js';
 import type { SourceFile } from './source-file.js';
 import { TermsReader } from './terms-reader.js';
+import { weekdaysIn } from './weekdays.js';
 
 const DAY_MS = 86_400_000;
 const CORRECTION_BY_DEFAULT_MS = 7 * DAY_MS;
@@ -33,8 +36,13 @@ export function compileGuarantee(source: SourceFile): Guarantee | null {
   const due = compileDue(reader, reader.map(root, 'due') as YAMLMap, timeZone, { file: source.file, version });
   const evidence = compileEvidence(reader, reader.map(root, 'evidence') as YAMLMap);
   const opensNode = reader.map(root, 'opens') as YAMLMap;
-  const scope = verdictScope(currency, namesOf(reader, opensNode, 'base'), namesOf(reader, opensNode, 'facts'));
-  const remedies = compileRemedies(reader, root, scope, rounding);
+  const bases = namesOf(reader, opensNode, 'base');
+  const rates = compileRates(reader, root, currency);
+  const calendar = (): WorkingCalendar => due?.calendar ?? weekdaysIn(timeZone);
+  const scope = verdictScope(currency, bases, namesOf(reader, opensNode, 'facts'), { rates, calendar });
+  const verdictReader = new VerdictReader(reader, scope);
+  const remedies = compileRemedies(verdictReader, root, { rates: Object.keys(rates), bases });
+  const remedyTerms = compileRemedyTerms(verdictReader, root, { rounding, currency, rates, calendar });
   const holding = compileHolding(reader, root, scope, currency);
   if (source.problems.length > 0 || due === null) return null;
   return {
@@ -60,6 +68,7 @@ export function compileGuarantee(source: SourceFile): Guarantee | null {
     warnings: [],
     bands: [],
     remedies,
+    remedyTerms,
     holding,
     factTypes: new Set([opens, ...evidence.kept, ...evidence.cancelled].map((pattern) => pattern.on)),
   };

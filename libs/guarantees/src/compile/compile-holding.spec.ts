@@ -1,7 +1,7 @@
 import { compileGuarantees } from './compile-guarantees.js';
-import { sample, textOf } from '../test-terms.js';
+import { breachScope, sample, textOf } from '../test-terms.js';
 import { NOTHING_HELD } from './compile-holding.js';
-import type { VerdictScope } from '../guarantee.js';
+import type { VerdictScope } from '../remedy.js';
 
 const holding = (root: string, parts: { currency?: string; opens?: string } = {}) =>
   sample({ root, opens: 'facts: { region: event.data.region, vip: event.data.vip }', ...parts }).holding;
@@ -9,13 +9,7 @@ const problems = (root: string): string[] =>
   (compileGuarantees([{ file: 'guarantees/x.yaml', text: textOf({ root }) }]).problems ?? []).map(
     ({ code, detail }) => `${code} ${detail.split('\n')[0]}`,
   );
-const verdict = (facts: Record<string, unknown>): VerdictScope => ({
-  base: {},
-  facts,
-  latenessMs: null,
-  dueAtMs: 0,
-  completedAtMs: null,
-});
+const verdict = (facts: Record<string, unknown>): VerdictScope => breachScope({ facts });
 
 describe('holding terms', () => {
   it('hold nothing where the guarantee says nothing', () => {

@@ -1,9 +1,10 @@
 import { isScalar, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { Money } from '#libs/kernel';
-import type { VerdictScope } from '../guarantee.js';
 import type { Budget, BudgetPeriod, Breaker, Holding, QuietHours } from '../holding.js';
+import type { VerdictScope } from '../remedy.js';
 import { amountFromMajor, roundToMoney } from '../expressions/amount.js';
 import type { ExpressionScope } from '../expressions/compile-expression.js';
+import { NO_VERDICT } from '../expressions/verdict-scope.js';
 import { CONDITION, FACT, moneyKind, OPTIONAL_TEXT, TEXT } from '../expressions/result-kind.js';
 import type { TermsReader } from './terms-reader.js';
 
@@ -13,8 +14,6 @@ const DECIMAL_AMOUNT = /^\d{1,15}(\.\d{1,4})?( [A-Z]{3})?$/;
 const ROUTE = /^(topic|(export|webhook):[a-z][a-z0-9-]{0,59})$/;
 const HOLD_IF = /^breaches\s*>\s*(\d{1,4}(?:\.\d{1,6})?)\s*\*\s*usual$/;
 const CLOCK = /^([01]\d|2[0-3]):([0-5]\d)$/;
-/** Constant amounts are computed from nothing. */
-const NOTHING: VerdictScope = { base: {}, facts: {}, latenessMs: null, dueAtMs: 0, completedAtMs: null };
 
 /** A guarantee that says nothing about it. */
 export const NOTHING_HELD: Holding = {
@@ -175,7 +174,7 @@ function constantMoney(
   if (DECIMAL_AMOUNT.test(text)) return roundToMoney(amountFromMajor(text, currency), 'half-up');
   const compiled = reader.verdictExpression(node, field, scope, moneyKind('half-up'));
   if (compiled === null) return null;
-  if (compiled.variables.size === 0) return compiled.evaluate(NOTHING);
+  if (compiled.variables.size === 0) return compiled.evaluate(NO_VERDICT);
   const message = `${field}: \`${text}\` depends on the promise, but one amount for all is needed`;
   reader.source.report('GUARANTEE_WRONG_VALUE', message, 'Write an amount, e.g. 50.00.', reader.offsetOf(node, field));
   return null;

@@ -79,10 +79,10 @@ describe('expressions', () => {
     ],
     [
       'amount: base.freight',
-      'amount: perStarted(lateness, duration("24h"))',
+      'amount: table("transit", facts.region)',
       'GUARANTEE_NOT_SUPPORTED_YET',
       '24:13',
-      'amount: `perStarted(…)` belongs to the language, but this version of makegood cannot compute it yet',
+      'amount: `table(…)` belongs to the language, but this version of makegood cannot compute it yet',
       'Write the amount without it.',
     ],
     [

@@ -44,7 +44,7 @@ describe('shape', () => {
       '',
       'GUARANTEE_MISSING_FIELD',
       '22:5',
-      'a remedy of kind refund needs `amount`',
+      'a remedy of kind refund needs `amount` or `tiers` or `perDay`',
       'Add it, e.g. `amount: base.freight`.',
     ],
     [

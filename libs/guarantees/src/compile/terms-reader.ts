@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import { parseDurationMs } from '#libs/kernel';
-import type { FactView, Place, VerdictScope } from '../guarantee.js';
+import type { FactView, Place } from '../guarantee.js';
+import type { VerdictScope } from '../remedy.js';
 import { compileExpression, type CompiledExpression, type ExpressionScope } from '../expressions/compile-expression.js';
 import type { ResultKind } from '../expressions/result-kind.js';
 import { offsetInScalar, type SourceFile } from './source-file.js';

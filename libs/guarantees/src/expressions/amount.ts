@@ -95,6 +95,16 @@ export function amountFromMajor(value: unknown, guaranteeCurrency: string): Amou
   return new Amount(major.numerator * 10n ** BigInt(currencyExponent(currency)), major.denominator, currency);
 }
 
+/**
+ * Rounds once to a whole multiple of so many minor units (1: every minor unit is paid).
+ * @throws ValueError beyond 10^15 minor units
+ */
+export function roundToUnit(amount: Amount, rounding: Rounding, unitMinor: number): Money {
+  const units = new Amount(amount.numerator, amount.denominator * BigInt(unitMinor), amount.currency);
+  const { amountMinor, currency } = roundToMoney(units, rounding);
+  return { amountMinor: amountMinor * unitMinor, currency };
+}
+
 /** Rounds once to whole minor units. @throws ValueError beyond 10^15 minor units. */
 export function roundToMoney(amount: Amount, rounding: Rounding): Money {
   const amountMinor = Number(roundRatio(amount, rounding));

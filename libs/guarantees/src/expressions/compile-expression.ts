@@ -1,9 +1,12 @@
 import { EvaluationError as CelEvaluationError, ParseError, type Environment } from '@marcbachmann/cel-js';
 import { EvaluationError, type Place } from '../guarantee.js';
 import { ValueError } from './amount.js';
+import type { ArithmeticStep } from '../remedy.js';
+import { arithmeticOf } from './arithmetic.js';
 import { checkNames, type ExpressionFault, type KnownNames } from './check-names.js';
 import { compileFast, type PathResolver } from './fast-path.js';
 import { checkListSizes } from './list-bound.js';
+import { durationLiterals } from './period-functions.js';
 import type { ResultKind } from './result-kind.js';
 import { childrenOf, memberPathOf, type SyntaxNode } from './syntax-tree.js';
 
@@ -29,7 +32,11 @@ export interface CompiledExpression<S, T> {
   readonly place: Place;
   /** Variables that occur in it. */
   readonly variables: ReadonlySet<string>;
+  /** Its tree, for whoever asks what it reads. */
+  readonly tree: SyntaxNode;
   evaluate(scope: S): T;
+  /** Its arithmetic with the values it had. @throws as `evaluate` does */
+  steps(scope: S): ArithmeticStep[];
 }
 
 export type Compilation<S, T> =
@@ -42,14 +49,17 @@ export function compileExpression<S, T>(
   scope: ExpressionScope<S>,
   kind: ResultKind<T>,
 ): Compilation<S, T> {
+  const literals = durationLiterals(site.text);
+  const environment = withLiterals(scope.environment, literals);
   let parsed: ReturnType<Environment['parse']>;
   try {
-    parsed = scope.environment.parse(site.text);
+    parsed = environment.parse(site.text);
   } catch (error) {
     return { faults: [syntaxFault(error)] };
   }
   const tree = parsed.ast as unknown as SyntaxNode;
-  const faults = checkNames(site.text, tree, scope.known, scope.environment);
+  const known = literals.size === 0 ? scope.known : { ...scope.known, ...namesOf(literals) };
+  const faults = checkNames(site.text, tree, known, environment);
   if (faults.length > 0) return { faults };
   const check = parsed.check();
   if (!check.valid) return { faults: [typeFault(check.error)] };
@@ -75,8 +85,23 @@ export function compileExpression<S, T>(
     if (hasLoop) checkListSizes(context);
     return parsed(context);
   };
-  return { expression: { text: site.text, place, variables: new Set(variablesIn(tree)), evaluate } };
+  let explain: ReturnType<typeof arithmeticOf> | null = null;
+  const steps = (input: S): ArithmeticStep[] => {
+    explain ??= arithmeticOf(site.text, tree, environment);
+    return explain(scope.context(input));
+  };
+  return { expression: { text: site.text, place, variables: new Set(variablesIn(tree)), tree, evaluate, steps } };
 }
+
+function withLiterals(environment: Environment, literals: ReturnType<typeof durationLiterals>): Environment {
+  if (literals.size === 0) return environment;
+  const extended = environment.clone();
+  for (const [name, value] of literals) extended.registerConstant(name, 'google.protobuf.Duration', value);
+  return extended;
+}
+
+const namesOf = (literals: ReadonlyMap<string, unknown>): Record<string, null> =>
+  Object.fromEntries([...literals.keys()].map((name) => [name, null]));
 
 function variablesIn(node: SyntaxNode): string[] {
   return node.op === 'id' ? [node.args as string] : childrenOf(node).flatMap(variablesIn);

@@ -1,7 +1,7 @@
 import { Duration } from '@marcbachmann/cel-js/evaluator';
 import { isLocalDate } from '#libs/calendar';
 import { formatInstant, MAX_INSTANT_MS, MIN_INSTANT_MS, parseInstant, type InstantMs, type Money } from '#libs/kernel';
-import { Amount, amountOf, moneyOnTheWire, roundToMoney, ValueError, type Rounding } from './amount.js';
+import { Amount, moneyOnTheWire, roundToMoney, ValueError, type Rounding } from './amount.js';
 
 /** What the use of an expression demands of its value. */
 export interface ResultKind<T> {
@@ -107,20 +107,6 @@ export function moneyKind(rounding: Rounding): ResultKind<Money> {
       if (money === null) throw new ValueError('money ({amountMinor, currency}) was expected');
       if (money.amountMinor < 0) throw new ValueError('money of zero or more was expected');
       return money;
-    },
-  };
-}
-
-/** As `moneyKind`, but what falls below zero is nothing owed. */
-export function owedMoneyKind(rounding: Rounding): ResultKind<Money> {
-  const kind = moneyKind(rounding);
-  return {
-    ...kind,
-    read: (value) => {
-      const amount = amountOf(value);
-      return amount !== null && amount.numerator < 0n
-        ? { amountMinor: 0, currency: amount.currency }
-        : kind.read(value);
     },
   };
 }

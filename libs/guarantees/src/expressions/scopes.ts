@@ -1,9 +1,11 @@
-import type { FactView, VerdictScope } from '../guarantee.js';
+import type { FactView } from '../guarantee.js';
+import type { VerdictScope } from '../remedy.js';
 import type { ExpressionScope } from './compile-expression.js';
 import { eventEnvironment, verdictEnvironment } from './environment.js';
 import { CUSTOMER_FIELDS, EVENT_FIELDS, eventContext } from './event-scope.js';
 import { memberReader, type Accessor } from './fast-path.js';
-import { VERDICT_VARIABLES, verdictContext } from './verdict-scope.js';
+import { VERDICT_FIELDS, VERDICT_VARIABLES, verdictContext } from './verdict-scope.js';
+import type { VerdictTables } from './verdict-functions.js';
 
 /** Expressions over one event, in a guarantee of a currency. */
 export function eventScope(currency: string): ExpressionScope<FactView> {
@@ -36,11 +38,16 @@ export function verdictScope(
   currency: string,
   baseNames: readonly string[],
   factNames: readonly string[],
+  tables: VerdictTables,
 ): ExpressionScope<VerdictScope> {
   const others = Object.keys(VERDICT_VARIABLES).filter((name) => name !== 'base' && name !== 'facts');
   return {
-    environment: verdictEnvironment(currency),
-    known: { base: baseNames, facts: factNames, ...Object.fromEntries(others.map((name) => [name, null])) },
+    environment: verdictEnvironment(currency, tables),
+    known: {
+      base: baseNames,
+      facts: factNames,
+      ...Object.fromEntries(others.map((name) => [name, VERDICT_FIELDS[name] ?? null])),
+    },
     resolve: resolveInVerdict,
     context: (scope) => verdictContext(scope, factNames),
     describe: () => 'the verdict',

@@ -5,6 +5,7 @@ import { evidence } from './evidence.js';
 import { choice, expression, integer, list, text, type SchemaNode } from './node.js';
 import { opens } from './opens.js';
 import { remedy } from './remedy.js';
+import { remedyTermProperties } from './remedy-terms.js';
 import { zone } from './terms.js';
 
 /** The guarantee language, `apiVersion: makegood/v1`, as JSON Schema 2020-12. */
@@ -44,6 +45,7 @@ export const guaranteeJsonSchema: SchemaNode & {
     announce: choice('consequences: nothing until a first breach', ['all', 'consequences'], 'all'),
     rounding: choice('How a fraction of a minor unit is settled, once', ROUNDINGS, 'half-up'),
     remedies: list('What is owed for a breach: all that hold, added', remedy, 0, 20),
+    ...remedyTermProperties,
     ...holdingProperties,
   },
   required: [
@@ -60,16 +62,5 @@ export const guaranteeJsonSchema: SchemaNode & {
     'evidence',
   ],
   additionalProperties: false,
-  'x-later': [
-    'openWithin',
-    'excuses',
-    'warn',
-    'extends',
-    'onReopen',
-    'suspended',
-    'settle',
-    'combine',
-    'calendar',
-    'tables',
-  ],
+  'x-later': ['openWithin', 'excuses', 'warn', 'extends', 'onReopen', 'calendar', 'tables'],
 };
