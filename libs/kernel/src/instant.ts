@@ -66,20 +66,22 @@ export function formatInstant(instant: InstantMs): string {
   if (!Number.isInteger(instant) || instant < MIN_INSTANT_MS || instant > MAX_INSTANT_MS)
     return new Date(instant).toISOString();
   const day = Math.floor(instant / DAY_MS);
-  if (day !== writtenDay) {
-    writtenDate = new Date(day * DAY_MS).toISOString().slice(0, 11);
-    writtenDay = day;
+  const slot = day % DATES_REMEMBERED;
+  if (dayOfSlot[slot] !== day) {
+    dateOfSlot[slot] = new Date(day * DAY_MS).toISOString().slice(0, 11);
+    dayOfSlot[slot] = day;
   }
   const ms = instant - day * DAY_MS;
   const [h, min, s] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1_000) % 60];
-  return `${writtenDate}${TWO[h]}:${TWO[min]}:${TWO[s]}.${THREE[ms % 1_000]}Z`;
+  return `${dateOfSlot[slot]}${TWO[h]}:${TWO[min]}:${TWO[s]}.${THREE[ms % 1_000]}Z`;
 }
 
 const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
 const THREE = Array.from({ length: 1_000 }, (_, n) => String(n).padStart(3, '0'));
-/** The day written last, since the next instant is mostly of the same one. */
-let writtenDay = Number.NaN;
-let writtenDate = '';
+/** Days written lately, since most instants lie within a year or two of each other. */
+const DATES_REMEMBERED = 1_024;
+const dayOfSlot: number[] = new Array<number>(DATES_REMEMBERED).fill(-1);
+const dateOfSlot: string[] = new Array<string>(DATES_REMEMBERED).fill('');
 
 const ISO_DURATION = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,3}))?S)?)?$/;
 

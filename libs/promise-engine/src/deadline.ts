@@ -43,10 +43,8 @@ export function deadlineOf(question: DeadlineOf): Deadline | null {
   const start = spentMs === 0 ? UNMOVED : { ...UNMOVED, spentMs };
   const first = guarantee.due.compute(opening, start);
   if (first === null) return null;
-  const plain = { due: first, moves: start, firstDueAtMs: first.dueAtMs, pauses: [], repromises: [], wakesMs: [] };
-  if (evidence.paused.length === 0 && evidence.rescheduled.length === 0 && disruptions.length === 0) {
-    return { ...plain, standing: null };
-  }
+  const plain = unmoved(first, start);
+  if (evidence.paused.length === 0 && evidence.rescheduled.length === 0 && disruptions.length === 0) return plain;
   const promise = { opening, openedAtMs: opening.occurredAtMs, dueAtMs: first.dueAtMs };
   const pauses = [
     ...pausesOf(guarantee, facts, promise),
@@ -65,6 +63,13 @@ export function deadlineOf(question: DeadlineOf): Deadline | null {
   const wakesMs = pauses.flatMap(({ isOpen, fromMs, untilMs }) => (isOpen ? [fromMs, untilMs] : []));
   return { ...plain, due, moves, pauses, repromises, standing, wakesMs };
 }
+
+function unmoved(due: ComputedDue, moves: ClockMoves): Deadline {
+  const firstDueAtMs = due.dueAtMs;
+  return { due, moves, firstDueAtMs, pauses: NONE, repromises: NONE, wakesMs: NONE, standing: null };
+}
+
+const NONE: readonly never[] = [];
 
 /** A disruption is known to its end: it pauses from its start, and time ends it. */
 function pauseOfDisruption({ fromMs, untilMs, reason }: Disruption): Pause {

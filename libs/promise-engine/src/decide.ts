@@ -124,16 +124,17 @@ function recordOf({ promises }: SubjectState, { guarantee, cycle }: Opening): Pr
 function done(state: SubjectState, openings: readonly Opening[], settled: PromiseRecord[], turn: Turn): Decided {
   const promises = settled;
   for (const record of state.promises) {
-    const isOpened = openings.some((o) => o.guarantee.name === record.guarantee && o.cycle === record.cycle);
-    if (!isOpened) promises.push(supersede(record, lostOpening(record, state, turn.terms), turn));
+    if (openings.some((o) => o.guarantee.name === record.guarantee && o.cycle === record.cycle)) continue;
+    promises.push(supersede(record, lostOpening(record, state, turn.terms), turn));
   }
-  const wakes = promises.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs]));
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (const { wakeAtMs } of promises) if (wakeAtMs !== null && wakeAtMs < leastMs) leastMs = wakeAtMs;
   for (const opening of openings) {
-    const isHeld = opening.notBeforeMs >= turn.shardTimeMs && recordOf(state, opening) === undefined;
-    if (opening.notBeforeMs > 0 && isHeld) wakes.push(opening.notBeforeMs);
+    if (opening.notBeforeMs === 0 || opening.notBeforeMs < turn.shardTimeMs) continue;
+    if (recordOf(state, opening) === undefined) leastMs = Math.min(leastMs, opening.notBeforeMs);
   }
   // What lies before shard time is due at the next tick, so that a fact that follows close behind is heard first.
-  const wakeAtMs = wakes.length === 0 ? null : Math.max(Math.min(...wakes), turn.shardTimeMs);
+  const wakeAtMs = leastMs === Number.POSITIVE_INFINITY ? null : Math.max(leastMs, turn.shardTimeMs);
   return {
     state: { ...state, promises, notCoveredUntilMs: null, wakeAtMs },
     announcements: turn.announcements,

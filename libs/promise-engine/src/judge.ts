@@ -7,9 +7,9 @@ import { countedFacts, matches } from './counted-facts.js';
 import { deadlineOf, type Deadline } from './deadline.js';
 import { excuseOf, type Excuse } from './excuses.js';
 import { breachAtMs } from './held-breach.js';
-import type { Opening } from './openings.js';
+import { hasCycles, type Opening } from './openings.js';
 import { relevantDisruptions } from './relevant-disruptions.js';
-import type { Fact, Letter } from './subject-state.js';
+import { inOrder, type Fact, type Letter } from './subject-state.js';
 import type { Disruption, Terms } from './terms.js';
 
 /** What the facts say of one promise, given which instants have passed. */
@@ -66,33 +66,60 @@ export function judge(question: Question): Judgement | null {
   const { guarantee, fact } = opening;
   const counted = countedFacts(guarantee, ordered, promiseId, windowEndMs);
   const disruptions = relevantDisruptions(question, counted);
-  const moving = disruptions.filter(({ effect }) => effect === 'pause' || effect === 'extend');
-  const asking = { guarantee, opening: fact, spentMs: opening.spentMs, facts: counted, disruptions: moving };
-  const first = deadlineOf({ ...asking, throughMs: question.throughMs, completedAtMs: null });
+  const first = deadlineAt(question, counted, disruptions, null);
   if (first === null) return null;
   const completion = findCompletion(question, counted, first);
   const isMoved = first.pauses.length > 0 && completion.fact !== null;
-  const completedAtMs = completion.fact?.occurredAtMs ?? null;
-  const deadline = isMoved ? deadlineOf({ ...asking, throughMs: question.throughMs, completedAtMs }) : first;
+  const deadline = isMoved ? deadlineAt(question, counted, disruptions, completion.fact) : first;
   return new Fold(question, counted, deadline as Deadline, completion, disruptions).judgement();
 }
 
+function deadlineAt(
+  { opening, throughMs }: Question,
+  facts: readonly Fact[],
+  disruptions: readonly Disruption[],
+  completion: Fact | null,
+): Deadline | null {
+  return deadlineOf({
+    guarantee: opening.guarantee,
+    opening: opening.fact,
+    spentMs: opening.spentMs,
+    facts,
+    disruptions: disruptions.length === 0 ? disruptions : disruptions.filter(isMoving),
+    throughMs,
+    completedAtMs: completion?.occurredAtMs ?? null,
+  });
+}
+
+const isMoving = ({ effect }: Disruption): boolean => effect === 'pause' || effect === 'extend';
+
 /** Facts of one cycle do not end another: only from the opening on. */
 const isAfterOpening = ({ guarantee, fact }: Opening, each: Fact): boolean =>
-  guarantee.opens.cycle === null || each.occurredAtMs >= fact.occurredAtMs;
+  !hasCycles(guarantee) || each.occurredAtMs >= fact.occurredAtMs;
 
 function findCompletion(question: Question, counted: readonly Fact[], deadline: Deadline): Completion {
-  const { opening, ordered, promiseId, windowEndMs } = question;
+  const { opening, promiseId, windowEndMs } = question;
   const { guarantee, fact } = opening;
   const { inTimeUntilMs, dueAtMs } = deadline.due;
-  // Completion is no correction: a late one is heard whenever it comes.
-  const facts = windowEndMs === null ? counted : countedFacts(guarantee, ordered, promiseId, null);
+  const facts = windowEndMs === null ? counted : withLateCompletions(question, counted, windowEndMs, inTimeUntilMs);
   const counts = (each: Fact): boolean =>
-    (windowEndMs === null || each.receivedAtMs <= windowEndMs || each.occurredAtMs > inTimeUntilMs) &&
-    isAfterOpening(opening, each) &&
-    (guarantee.evidence.keptAfter === 'any' || each.occurredAtMs >= fact.occurredAtMs);
+    isAfterOpening(opening, each) && (guarantee.evidence.keptAfter === 'any' || each.occurredAtMs >= fact.occurredAtMs);
   const promise = { opening: fact, openedAtMs: fact.occurredAtMs, dueAtMs };
   return completionOf(guarantee, facts, promise, promiseId, counts, inTimeUntilMs);
+}
+
+/** Completion is no correction: one after due is heard whenever it comes. */
+function withLateCompletions(
+  { opening, ordered, promiseId }: Question,
+  counted: readonly Fact[],
+  windowEndMs: InstantMs,
+  inTimeUntilMs: InstantMs,
+): readonly Fact[] {
+  if (!ordered.some(({ receivedAtMs }) => receivedAtMs > windowEndMs)) return counted;
+  const late = countedFacts(opening.guarantee, ordered, promiseId, null).filter(
+    ({ receivedAtMs, occurredAtMs }) => receivedAtMs > windowEndMs && occurredAtMs > inTimeUntilMs,
+  );
+  return late.length === 0 ? counted : inOrder([...counted, ...late]);
 }
 
 class Fold {

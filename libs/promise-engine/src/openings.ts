@@ -28,43 +28,52 @@ export function opensUnder(guarantee: Guarantee, fact: Fact): boolean {
  */
 export function openingsOf(ordered: readonly Fact[], promises: readonly PromiseRecord[], terms: Terms): Opening[] {
   const { namesByType, versionsByName } = indexOf(terms.active);
-  const names = new Set(promises.map(({ guarantee }) => guarantee));
-  for (const { type } of ordered) for (const name of namesByType.get(type) ?? []) names.add(name);
+  // In the way of every fact: no sets, no copies where one guarantee and one promise are all there is.
+  const names: string[] = [];
+  for (const { guarantee } of promises) if (!names.includes(guarantee)) names.push(guarantee);
+  for (const { type } of ordered)
+    for (const name of namesByType.get(type) ?? NONE) if (!names.includes(name)) names.push(name);
   const openings: Opening[] = [];
   for (const name of names) {
-    const records = promises.filter(({ guarantee }) => guarantee === name);
-    openings.push(...openingsUnder(versionsByName.get(name) ?? [], name, ordered, records, terms));
+    const records = names.length === 1 ? promises : promises.filter(({ guarantee }) => guarantee === name);
+    openingsUnder(openings, versionsByName.get(name) ?? NONE_ACTIVE, name, ordered, records, terms);
   }
   return openings.length < 2 ? openings : firstOfFamilies(openings, promises);
 }
 
+const NONE: readonly string[] = [];
+const NONE_ACTIVE: readonly Guarantee[] = [];
+
 function openingsUnder(
+  into: Opening[],
   active: readonly Guarantee[],
   name: string,
   ordered: readonly Fact[],
   records: readonly PromiseRecord[],
   terms: Terms,
-): Opening[] {
+): void {
   const any = records[0] ? terms.pinned(name, records[0].version, records[0].build) : (active.at(-1) ?? null);
-  if (any === null) return [];
-  const openings: Opening[] = [];
-  const seen = new Set<string>();
+  if (any === null) return;
   const facts = countedFacts(any, ordered, null, windowOf(records));
+  const openings: Opening[] = [];
   for (const fact of facts) {
     const found = versionFor(name, active, fact, records, terms);
-    if (found === null || seen.has(found.cycle)) continue;
-    seen.add(found.cycle);
-    openings.push({ ...found, fact, spentMs: 0, notBeforeMs: 0 });
+    if (found === null || openings.some(({ cycle }) => cycle === found.cycle)) continue;
+    openings.push({ guarantee: found.guarantee, cycle: found.cycle, fact, spentMs: 0, notBeforeMs: 0 });
   }
-  return openings.length > 1 && openings[0]?.guarantee.opens.onReopen !== 'each'
-    ? walkCycles(openings, facts)
-    : openings;
+  const [first] = openings;
+  if (openings.length < 2 || first?.guarantee.opens.onReopen === 'each') into.push(...openings);
+  else into.push(...walkCycles(openings, facts));
 }
 
 /** While any promise of the guarantee is without a verdict its openings may change; afterwards until the last window. */
 function windowOf(records: readonly PromiseRecord[]): InstantMs | null {
-  if (records.length === 0 || records.some(({ windowEndMs }) => windowEndMs === null)) return null;
-  return Math.max(...records.map(({ windowEndMs }) => windowEndMs as InstantMs));
+  let endMs: InstantMs | null = null;
+  for (const { windowEndMs } of records) {
+    if (windowEndMs === null) return null;
+    endMs = Math.max(endMs ?? 0, windowEndMs);
+  }
+  return endMs;
 }
 
 function versionFor(
@@ -86,7 +95,16 @@ function versionFor(
   return records.some((record) => record.cycle === cycle) ? null : { guarantee, cycle };
 }
 
-const cycleOf = (guarantee: Guarantee, fact: Fact): string => guarantee.opens.cycle?.evaluate(fact) ?? '';
+/** Cycles of reopenings are named by the event that began them, so that none depends on how many came before. */
+function cycleOf({ opens }: Guarantee, fact: Fact): string {
+  if (opens.cycle !== null) return opens.cycle.evaluate(fact);
+  return opens.onReopen === 'continue' || opens.onReopen === 'new-cycle' ? fact.id : '';
+}
+
+/** A subject can have several promises of this guarantee in turn. */
+export function hasCycles({ opens }: Guarantee): boolean {
+  return opens.cycle !== null || opens.onReopen === 'continue' || opens.onReopen === 'new-cycle';
+}
 
 /** Of a family that chooses the first, an opening fact opens a promise under the guarantee of least rank only. */
 function firstOfFamilies(openings: readonly Opening[], promises: readonly PromiseRecord[]): Opening[] {
@@ -107,7 +125,7 @@ function firstOfFamilies(openings: readonly Opening[], promises: readonly Promis
 }
 
 interface Index {
-  readonly namesByType: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly namesByType: ReadonlyMap<string, readonly string[]>;
   readonly versionsByName: ReadonlyMap<string, readonly Guarantee[]>;
 }
 
@@ -117,11 +135,12 @@ const indexes = new WeakMap<readonly Guarantee[], Index>();
 function indexOf(active: readonly Guarantee[]): Index {
   const known = indexes.get(active);
   if (known) return known;
-  const namesByType = new Map<string, Set<string>>();
+  const namesByType = new Map<string, string[]>();
   const versionsByName = new Map<string, Guarantee[]>();
   for (const guarantee of active) {
     const { name, opens } = guarantee;
-    namesByType.set(opens.on, (namesByType.get(opens.on) ?? new Set()).add(name));
+    const names = namesByType.get(opens.on) ?? [];
+    if (!names.includes(name)) namesByType.set(opens.on, [...names, name]);
     versionsByName.set(name, [...(versionsByName.get(name) ?? []), guarantee]);
   }
   const index = { namesByType, versionsByName };

@@ -1,4 +1,5 @@
 import type { PromiseEventData, PromiseEventKind } from '#libs/contracts';
+import type { Guarantee } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import { judge, type Judgement } from './judge.js';
 import type { Opening } from './openings.js';
@@ -38,6 +39,9 @@ export function judgeRecord(record: PromiseRecord, opening: Opening, turn: Turn)
   });
 }
 
+/** A record while it is being settled: one copy, whatever happens to it. */
+type Draft = { -readonly [K in keyof PromiseRecord]: PromiseRecord[K] };
+
 /** Brings a promise to what its facts say, announcing each step. null: the opening is promised nothing. */
 export function settle(
   start: PromiseRecord,
@@ -50,23 +54,24 @@ export function settle(
   if (judgement === null) return first.length > 0 ? null : { ...start, wakeAtMs: null };
   const { guarantee, fact } = opening;
   const isOpenAgain = judgement.verdict === null && start.verdict !== null;
-  const before = isOpenAgain ? { ...start, state: 'open' as const, verdict: null, completedAtMs: null } : start;
-  const steps = [...first, ...(isOpenAgain ? [openAgain(start)] : []), ...stepsTo(before, judgement)];
-  let record: PromiseRecord = {
-    ...before,
-    openedBy: [fact.source, fact.id],
-    openedAtMs: judgement.openedAtMs,
-    dueAtMs: judgement.dueAtMs,
-    windowEndMs: widened(start.windowEndMs, judgement, guarantee.evidence),
-  };
-  for (const step of steps) record = take(record, step, judgement, opening, turn);
+  const record: Draft = { ...start };
+  if (isOpenAgain) Object.assign(record, { state: 'open', verdict: null, completedAtMs: null });
+  const following = stepsTo(record, judgement);
+  if (record.openedBy[1] !== fact.id || record.openedBy[0] !== fact.source) record.openedBy = [fact.source, fact.id];
+  record.openedAtMs = judgement.openedAtMs;
+  record.dueAtMs = judgement.dueAtMs;
+  record.windowEndMs = widened(start.windowEndMs, judgement, guarantee.evidence);
+  for (const step of first) take(record, step, judgement, opening, turn);
+  if (isOpenAgain) take(record, openAgain(start), judgement, opening, turn);
+  for (const step of following) take(record, step, judgement, opening, turn);
   const warnings = warningsOf(guarantee, record, judgement, record.firedThroughMs);
   for (const warning of warnings.due)
-    record = take(record, { kind: 'at-risk', state: 'at-risk', warning }, judgement, opening, turn);
-  record = { ...record, completedAtMs: judgement.completedAtMs };
+    take(record, { kind: 'at-risk', state: 'at-risk', warning }, judgement, opening, turn);
+  record.completedAtMs = judgement.completedAtMs;
   if (isFinal(record, judgement, guarantee))
-    record = take(record, { kind: 'finalized', state: 'final' }, judgement, opening, turn);
-  return { ...record, wakeAtMs: nextWakeMs(record, judgement, guarantee, warnings.wakesMs) };
+    take(record, { kind: 'finalized', state: 'final' }, judgement, opening, turn);
+  record.wakeAtMs = nextWakeMs(record, judgement, guarantee, warnings.wakesMs);
+  return record;
 }
 
 /** An announced promise that a late fact makes disappear is taken back. */
@@ -82,8 +87,10 @@ export function supersede(start: PromiseRecord, opening: Opening | null, turn: T
     completedAtMs: null,
     latenessMs: null,
   };
-  const record = take(start, { kind: 'cancelled', state: 'cancelled', reason: 'superseded' }, gone, opening, turn);
-  return { ...record, wakeAtMs: null };
+  const record: Draft = { ...start };
+  take(record, { kind: 'cancelled', state: 'cancelled', reason: 'superseded' }, gone, opening, turn);
+  record.wakeAtMs = null;
+  return record;
 }
 
 /** What the verdict rested on was taken back, or the due has moved beyond now: the promise is open again. */
@@ -116,55 +123,51 @@ const EARLY: ReadonlySet<PromiseEventKind> = new Set([
   'owner-changed',
 ]);
 
-function take(record: PromiseRecord, step: Step, judgement: Judgement, opening: Opening, turn: Turn): PromiseRecord {
+/** Takes one step: the record says what was decided, and the outside hears of it where the guarantee announces. */
+function take(record: Draft, step: Step, judgement: Judgement, opening: Opening, turn: Turn): void {
   const { guarantee } = opening;
-  const { evidence } = guarantee;
-  const decidedAtMs = Math.max(turn.decidedAtMs, record.decidedAtMs);
   const early = EARLY.has(step.kind);
   const verdict = step.kind === 'finalized' ? record.verdict : early ? null : judgement.verdict;
   const lateNow = verdict === 'breached' && step.state === 'breached';
-  const speaks =
-    record.speaks ||
-    guarantee.announce === 'all' ||
-    step.kind === 'breached' ||
-    step.kind === 'unknown' ||
-    (step.warning?.tell ?? null) !== null;
-  const isRescheduled = step.kind === 'rescheduled';
-  const taken: PromiseRecord = {
-    ...record,
-    state: step.state,
-    verdict,
-    completedAtMs: early || lateNow ? null : judgement.completedAtMs,
-    decidedAtMs,
-    speaks,
-    owner: step.kind === 'opened' ? record.owner : judgement.owner,
-    sequence: speaks ? record.sequence + 1 : record.sequence,
-    everBreached: record.everBreached || step.kind === 'breached',
-    warned: step.warning
-      ? [...record.warned, step.warning.id]
-      : isRescheduled
-        ? record.warned.filter((id) => guarantee.warnings.some((w) => w.id === id && 'on' in w.point))
-        : record.warned,
-    learnedAtMs: isRescheduled ? decidedAtMs : record.learnedAtMs,
-    repromises: Math.max(record.repromises, step.kind === 'opened' ? 0 : judgement.deadline.repromises.length),
-    band: step.band ?? (verdict === 'breached' ? record.band : 0),
-    windowEndMs:
-      record.windowEndMs ??
-      (verdict === null
-        ? null
-        : Math.max(judgement.inTimeUntilMs + evidence.allowanceMs, decidedAtMs) + evidence.correctionMs),
-    timeline: speaks ? [...record.timeline, [record.sequence + 1, step.kind, decidedAtMs]] : record.timeline,
-  };
-  if (!speaks) return taken;
+  record.state = step.state;
+  record.verdict = verdict;
+  record.completedAtMs = early || lateNow ? null : judgement.completedAtMs;
+  record.decidedAtMs = Math.max(turn.decidedAtMs, record.decidedAtMs);
+  if (step.kind === 'breached') record.everBreached = true;
+  if (step.kind !== 'opened') {
+    record.owner = judgement.owner;
+    record.repromises = Math.max(record.repromises, judgement.deadline.repromises.length);
+  }
+  record.band = step.band ?? (verdict === 'breached' ? record.band : 0);
+  rememberWarnings(record, step, guarantee);
+  if (record.windowEndMs === null && verdict !== null) {
+    const { allowanceMs, correctionMs } = guarantee.evidence;
+    record.windowEndMs = Math.max(judgement.inTimeUntilMs + allowanceMs, record.decidedAtMs) + correctionMs;
+  }
+  record.speaks ||= guarantee.announce === 'all' || SPEAKING.has(step.kind) || (step.warning?.tell ?? null) !== null;
+  if (!record.speaks) return;
+  record.sequence += 1;
+  record.timeline = [...record.timeline, [record.sequence, step.kind, record.decidedAtMs]];
   // Each step tells what was known at it: a breach that is completed in the next breath is first told as open.
   const told = {
     ...judgement,
     state: step.state,
     verdict,
-    decidedAtMs,
+    decidedAtMs: record.decidedAtMs,
     ...(early || lateNow ? { completion: null, completedAtMs: null, latenessMs: null } : {}),
     ...(early ? { cancellation: null, failure: null, excuse: null, decision: null } : {}),
   };
-  turn.announcements.push({ kind: step.kind, data: promiseData(taken, told, opening, turn.terms, step) });
-  return taken;
+  turn.announcements.push({ kind: step.kind, data: promiseData(record, told, opening, turn.terms, step) });
+}
+
+/** What ends the silence of `announce: consequences`, besides warnings to a customer. */
+const SPEAKING: ReadonlySet<PromiseEventKind> = new Set(['breached', 'unknown']);
+
+/** A re-promise begins a new clock: its points warn again, those that lie before it not. */
+function rememberWarnings(record: Draft, step: Step, guarantee: Guarantee): void {
+  if (step.warning) record.warned = [...record.warned, step.warning.id];
+  if (step.kind !== 'rescheduled') return;
+  const isByFact = (id: string): boolean => guarantee.warnings.some((w) => w.id === id && 'on' in w.point);
+  record.warned = record.warned.filter(isByFact);
+  record.learnedAtMs = record.decidedAtMs;
 }

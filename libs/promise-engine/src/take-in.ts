@@ -19,15 +19,15 @@ export function effectiveTimeMs(claimedAtMs: InstantMs, receivedAtMs: InstantMs)
  * since a correction may come too late to count.
  */
 export function takeIn(state: SubjectState, fact: Fact): Intake {
-  const versions = state.facts.filter(({ source, id }) => source === fact.source && id === fact.id);
-  const same = versions.find(({ revision }) => revision === fact.revision);
-  if (same !== undefined) {
-    const isSame = same.type === fact.type && same.claimedAtMs === fact.claimedAtMs && sameJson(same.data, fact.data);
+  for (const known of state.facts) {
+    if (known.id !== fact.id || known.source !== fact.source || known.revision < fact.revision) continue;
+    if (known.revision > fact.revision) return { kind: 'repeated' };
+    const isSame =
+      known.type === fact.type && known.claimedAtMs === fact.claimedAtMs && sameJson(known.data, fact.data);
     if (isSame) return { kind: 'repeated' };
     const detail = `event ${fact.id} of this source was received before with other content`;
     return { kind: 'refused', reason: 'CONFLICTING_DUPLICATE', detail };
   }
-  if (versions.some(({ revision }) => revision > fact.revision)) return { kind: 'repeated' };
   if (state.facts.length < FACTS_PER_SUBJECT_MAX)
     return { kind: 'new', state: { ...state, facts: [...state.facts, fact] } };
   const detail = `more than ${FACTS_PER_SUBJECT_MAX} facts on one subject`;

@@ -104,15 +104,20 @@ export function nextWakeMs(
   warnsMs: readonly InstantMs[],
 ): InstantMs | null {
   if (record.state === 'final') return null;
-  let nextMs = Number.POSITIVE_INFINITY;
-  const consider = (atMs: InstantMs): void => {
-    if (atMs > record.firedThroughMs && atMs < nextMs) nextMs = atMs;
-  };
-  judgement.wakesMs.forEach(consider);
-  warnsMs.forEach(consider);
-  if (record.windowEndMs !== null) consider(record.windowEndMs);
-  if (record.verdict === 'breached') consider(givenUpAtMs(record, guarantee));
+  const afterMs = record.firedThroughMs;
+  let nextMs = least(judgement.wakesMs, afterMs, least(warnsMs, afterMs, Number.POSITIVE_INFINITY));
+  if (record.windowEndMs !== null && record.windowEndMs > afterMs) nextMs = Math.min(nextMs, record.windowEndMs);
+  if (record.verdict === 'breached') {
+    const givenUpMs = givenUpAtMs(record, guarantee);
+    if (givenUpMs > afterMs) nextMs = Math.min(nextMs, givenUpMs);
+  }
   return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
+}
+
+function least(instantsMs: readonly InstantMs[], afterMs: InstantMs, bestMs: InstantMs): InstantMs {
+  let nextMs = bestMs;
+  for (const atMs of instantsMs) if (atMs > afterMs && atMs < nextMs) nextMs = atMs;
+  return nextMs;
 }
 
 /** `completionLimit` counts from due and is never shorter than the correction window. */

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { compileGuarantees, type Guarantee } from '#libs/guarantees';
+import {
+  decideOnFact,
+  fireDue,
+  newSubject,
+  takeIn,
+  type Fact,
+  type SubjectState,
+  type Terms,
+} from '#libs/promise-engine';
+import { explainJudgement } from '../../../apps/sla-timer/src/promise-log/explain-judgement.js';
+
+export interface EngineOptions {
+  /** Promises, each with one opening; 90 % of them with a fact that keeps them, the others breached by time. */
+  readonly promises: number;
+  readonly rounds: number;
+  readonly announce: readonly Guarantee['announce'][];
+  readonly json: boolean;
+}
+
+const START_MS = Date.UTC(2026, 0, 5);
+const HOUR_MS = 3_600_000;
+const GUARANTEE = new URL('../../../../bench/bench-delivery.yaml', import.meta.url);
+
+/** The pure engine on one core: no log, no database, nothing written. */
+export function engine(options: EngineOptions): void {
+  const result: Record<string, unknown> = { bench: 'engine' };
+  for (const announce of options.announce) {
+    const terms = termsOf(announce);
+    const facts = factsOf(options.promises);
+    const rates = Array.from({ length: options.rounds }, () => decideAll(terms, facts));
+    result[`factsPerSecond${announce === 'all' ? 'AnnouncingAll' : ''}`] = Math.round(median(rates));
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else {
+    process.stdout.write(`pure engine, one core, ${options.promises} promises, median of ${options.rounds} rounds\n`);
+    for (const [name, value] of Object.entries(result))
+      if (typeof value === 'number') process.stdout.write(`  ${name.padEnd(32)} ${value.toLocaleString('en')}\n`);
+  }
+}
+
+function termsOf(announce: Guarantee['announce']): Terms {
+  const text = readFileSync(GUARANTEE, 'utf8').replace(/^announce: .*$/m, `announce: ${announce}`);
+  const compiled = compileGuarantees([{ file: 'bench/bench-delivery.yaml', text }]);
+  const [guarantee] = compiled.guarantees ?? [];
+  if (guarantee === undefined) throw new Error(JSON.stringify(compiled.problems));
+  return {
+    active: [guarantee],
+    pinned: () => guarantee,
+    names: (type) => guarantee.factTypes.has(type),
+    disruptions: [],
+    silences: [],
+    explain: explainJudgement,
+  };
+}
+
+/** One promise an element: its opening, and what keeps it. */
+function factsOf(promises: number): readonly Fact[][] {
+  return Array.from({ length: promises }, (_, n) => {
+    const openedAtMs = START_MS + n * 100;
+    const opening = factOf(n, 'bench.item.accepted', openedAtMs, {
+      product: 'EMS',
+      paymentId: `P-${n}`,
+      office: 'Hangzhou',
+      sender: { id: `C-${n % 1_000}` },
+      promisedAt: new Date(openedAtMs + 24 * HOUR_MS).toISOString(),
+      postage: { amountMinor: 2_100, currency: 'CNY' },
+      to: { id: 'R-1', region: 'Zhejiang' },
+    });
+    return n % 10 === 0 ? [opening] : [opening, factOf(n, 'bench.item.delivered', openedAtMs + 9 * HOUR_MS, {})];
+  });
+}
+
+function factOf(n: number, type: string, atMs: number, data: Record<string, unknown>): Fact {
+  const subject = `S-${n}`;
+  const base = { id: `${type}-${n}`, source: 'bench', type, subject, data, revision: 0 };
+  return { ...base, claimedAtMs: atMs, occurredAtMs: atMs, receivedAtMs: atMs };
+}
+
+/** Facts decided a second, their wake-ups until the breach or the keeping included. */
+function decideAll(terms: Terms, promises: readonly Fact[][]): number {
+  let facts = 0;
+  let said = 0;
+  const before = process.cpuUsage();
+  for (const told of promises) {
+    let state: SubjectState = newSubject((told[0] as Fact).subject);
+    for (const fact of told) {
+      facts += 1;
+      const shardTimeMs = fact.receivedAtMs - 1;
+      state = fireDue(state, terms, shardTimeMs).state ?? state;
+      const taken = takeIn(state, fact);
+      if (taken.kind !== 'new') throw new Error('a fact of the bench was not new');
+      const decided = decideOnFact(taken.state, fact, terms, shardTimeMs);
+      said += decided.announcements.length;
+      state = decided.state as SubjectState;
+    }
+    const end = fireDue(state, terms, (told[0] as Fact).receivedAtMs + 48 * HOUR_MS);
+    said += end.announcements.length;
+  }
+  if (said === 0) throw new Error('nothing was decided');
+  // CPU time, not the wall's: the machine has other users.
+  const { user, system } = process.cpuUsage(before);
+  return (facts * 1_000_000) / (user + system);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+}
