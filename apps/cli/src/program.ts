@@ -7,6 +7,7 @@ import type { CliConfig } from './config.js';
 import { isInterruption, problemsFrom, problemText, UsageError } from './errors.js';
 import { ROLES } from '#libs/contracts';
 import { demo } from './demo/demo.js';
+import { addDueCommand } from './due/due-command.js';
 import { explain } from './explain/explain.js';
 import { replay, replayReport } from './replay/replay.js';
 import { checkGuarantees } from './commands/guarantee-check.js';
@@ -48,6 +49,7 @@ function buildProgram(config: CliConfig, terminal: Terminal, exit: (code: number
   addEventCommands(program, terminal, exit);
   addReplayCommands(program, config, terminal);
   addGuaranteeCommands(program, terminal, exit);
+  addDueCommand(program, terminal, exit);
   addCheckingCommands(program, config, terminal, exit);
   addLauncherCommands(program);
   return program;
