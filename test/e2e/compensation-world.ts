@@ -12,10 +12,8 @@ import { breachIdOf, formatInstant, lineIdOf, parseInstant, promiseEventIdOf, pr
 import type { LogRecord } from '#libs/messaging';
 import { openDatabase, type Database } from '#libs/persistence';
 import type { Effects } from '#libs/shard-log';
-import { CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
-import { Entitlements0001 } from '../../apps/compensation/src/migrations/0001-entitlements.js';
-import { PromiseLog } from '../../apps/compensation/src/promise-log/promise-log.js';
-import { SettlementLog } from '../../apps/compensation/src/settlements/settlement-log.js';
+import { createProcessor, type CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
+import { MIGRATIONS } from '../../apps/compensation/src/migrations/index.js';
 import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
 import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
 
@@ -56,15 +54,11 @@ export class CompensationWorld {
       url: databaseUrl,
       schema,
       applicationName: schema,
-      migrations: [Entitlements0001],
+      migrations: MIGRATIONS,
     });
     const templates = TemplateLibrary.read(`${ROOT}/templates`);
-    const promises = new PromiseLog(new GuaranteeTerms(), templates, SHARDS);
-    const world = new CompensationWorld(
-      database,
-      templates,
-      new CompensationProcessor(promises, new SettlementLog(SHARDS)),
-    );
+    const processor = createProcessor(new GuaranteeTerms(), templates, 'topic', SHARDS);
+    const world = new CompensationWorld(database, templates, processor);
     if (options.guarantees !== false) await world.learnGuarantee();
     return world;
   }
