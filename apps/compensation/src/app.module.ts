@@ -1,8 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { KitModule, SHARD_PROCESSOR, shardLogProvider, type ServiceOptions } from '#libs/service';
+import { ClaimsController } from './circumstances/claims.controller.js';
+import { MoneyCommands } from './commands/money-commands.js';
 import { createProcessor } from './compensation-processor.js';
 import { CompensationsController } from './compensations/compensations.controller.js';
 import type { CompensationEnvironment } from './config.js';
+import { DecisionsController } from './decisions/decisions.controller.js';
+import { BreakersController } from './holding/breakers.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { LogController } from './log.controller.js';
 import { SettlementsController } from './settlements/settlements.controller.js';
@@ -16,8 +20,17 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [KitModule.forService(options)],
-      controllers: [LogController, CompensationsController, LedgerController, SettlementsController],
+      controllers: [
+        LogController,
+        CompensationsController,
+        LedgerController,
+        SettlementsController,
+        DecisionsController,
+        ClaimsController,
+        BreakersController,
+      ],
       providers: [
+        MoneyCommands,
         {
           provide: SHARD_PROCESSOR,
           useFactory: () => {
