@@ -78,7 +78,7 @@ describe('what others gave back, what is asked for, what comes back', () => {
     ]);
     await breach();
     const late = await settle(world.upstream('claim.filed', 'X', { refs: { item: 'EMS-1' }, claimant: 'C-1' }));
-    expect(late.map(({ data }) => (data as { reasonCode?: string }).reasonCode)).toEqual(['owed']);
+    expect(late.map(({ data }) => (data as { reasonCode?: string }).reasonCode)).toEqual(['compensated']);
     expect(late[0]?.data).toMatchObject({ granted: [{ lineId, amountMinor: 2_200 }] });
   });
 

@@ -48,6 +48,16 @@ export class Books {
     return [...promiseIds].filter((id) => id !== promiseId).map((id) => this.current.get(id) as Entitlement);
   }
 
+  /** Other promises of the same group under the same guarantee. */
+  groupOf({ promiseId, promise }: Entitlement): Entitlement[] {
+    if (promise.group === undefined) return [];
+    const isInIt = (other: Entitlement): boolean =>
+      other.promiseId !== promiseId &&
+      other.promise.group === promise.group &&
+      other.promise.guarantee === promise.guarantee;
+    return this.all().filter(isInIt);
+  }
+
   /** Takes over a decision about a promise; `entitlement` is the promise as it was decided upon. */
   take(entitlement: Entitlement, decision: Decision): void {
     const next = { ...entitlement, lines: decision.lines };

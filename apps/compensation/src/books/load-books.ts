@@ -22,6 +22,8 @@ export interface Wanted {
   readonly promiseIds: readonly string[];
   /** Of which promises may be judged anew. */
   readonly subjects: readonly string[];
+  /** Of which promises one alone may grant what is granted once. */
+  readonly groups?: readonly string[];
   /** Days for which an apology may be issued now. */
   readonly apologyDays: readonly string[];
 }
@@ -30,9 +32,14 @@ export interface Wanted {
  * Locks and reads the entitlements of these promises, of others about the same subjects (they may give back the same
  * base), and of those whose apologies could be told in place of theirs.
  */
-export async function loadBooks({ promiseIds, subjects, apologyDays }: Wanted, tx: Sql): Promise<Books> {
+export async function loadBooks({ promiseIds, subjects, groups = [], apologyDays }: Wanted, tx: Sql): Promise<Books> {
   if (promiseIds.length === 0) return new Books(new Map());
-  const neighbours = await tx.query<{ promiseId: string }>(FIND_NEIGHBOURS, [promiseIds, apologyDays, subjects]);
+  const neighbours = await tx.query<{ promiseId: string }>(FIND_NEIGHBOURS, [
+    promiseIds,
+    apologyDays,
+    subjects,
+    groups,
+  ]);
   const wanted = [...new Set([...promiseIds, ...neighbours.map(({ promiseId }) => promiseId)])];
   const rows = await tx.query<EntitlementRow>(LOCK_ENTITLEMENTS, [wanted]);
   if (rows.length === 0) return new Books(new Map());

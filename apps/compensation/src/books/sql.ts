@@ -24,7 +24,7 @@ union
 select other.promise_id from line mine join line other using (apology_day)
 where mine.promise_id = any($1::uuid[]) and mine.apology_day is not null
 union
-select promise_id from entitlement where subject = any($3::text[])
+select promise_id from entitlement where subject = any($3::text[]) or (group_name <> '' and group_name = any($4::text[]))
 union
 select other.promise_id from entitlement mine join entitlement other using (subject) where mine.promise_id = any($1::uuid[])`;
 

@@ -1,7 +1,7 @@
 import type { InstantMs } from '#libs/kernel';
 
-/** Why a line waits: its amount, what was spent already, a wave of breaches, or what the promise or its terms say. */
-export type HoldReason = 'approval' | 'budget' | 'budget-per-customer' | 'breaker' | 'opened-too-late' | 'terms';
+/** Why a line waits: its amount, what was spent already, a wave of breaches, or a promise opened too late. */
+export type HoldReason = 'approval' | 'budget' | 'budget-per-customer' | 'breaker' | 'opened-too-late';
 
 export interface Approval {
   /** The key of the person. */
@@ -37,7 +37,6 @@ export interface GateLine {
   readonly amountMinor: number;
   readonly remedyMinor: number;
   readonly beneficiary: string;
-  readonly holdReason?: string;
 }
 
 /** Nothing is held, everything leaves by the topic. */

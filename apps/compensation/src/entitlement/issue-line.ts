@@ -63,7 +63,6 @@ function issueAsked(
     amountMinor,
     remedyMinor: sumStanding(ofRemedy) + amountMinor,
     beneficiary: beneficiaryOf(entitlement, remedy),
-    ...(remedy.holdReason === undefined ? {} : { holdReason: remedy.holdReason }),
   });
   if (hold) {
     const { lineId, currency } = add(entitlement, draft, substance, { state: 'held', hold });

@@ -24,7 +24,12 @@ export class World {
 
   constructor(public entitlement: Entitlement) {}
 
-  remedy(remedyId: string, amountMinor: number, kind: RemedyKind = 'refund', currency: string | null = 'BRL'): OwedRemedy {
+  remedy(
+    remedyId: string,
+    amountMinor: number,
+    kind: RemedyKind = 'refund',
+    currency: string | null = 'BRL',
+  ): OwedRemedy {
     const isMoney = currency !== null && currency !== 'XPT';
     return {
       remedyId,

@@ -1,7 +1,8 @@
 import type { PromiseEventData, TaxShare } from '#libs/contracts';
-import { EvaluationError, type Guarantee, type VerdictScope } from '#libs/guarantees';
-import { parseInstant, type InstantMs } from '#libs/kernel';
+import { EvaluationError, type Guarantee } from '#libs/guarantees';
+import type { InstantMs } from '#libs/kernel';
 import type { Sql } from '#libs/persistence';
+import { scopeOf } from '#libs/remedy-engine';
 import type { Gate, GateLine, Hold, HoldReason } from '../entitlement/hold.js';
 import type { Decision, DecisionContext } from '../entitlement/settle-entitlement.js';
 import type { TaxedBase } from '../entitlement/tax-shares.js';
@@ -113,7 +114,9 @@ export class HoldingDesk {
 
   private routeOf({ guarantee, data }: DeskCase): string {
     const { route } = guarantee.holding;
-    return (route === null ? null : evaluated(() => route.evaluate(verdictScopeOf(data)))) ?? this.routeByDefault;
+    return (
+      (route === null ? null : evaluated(() => route.evaluate(scopeOf(guarantee, data, null)))) ?? this.routeByDefault
+    );
   }
 }
 
@@ -126,7 +129,6 @@ function reasonsOfLine({ guarantee, data }: DeskCase, line: GateLine): HoldReaso
   return [
     ...(needsApproval ? (['approval'] as const) : []),
     ...(flags.includes(TOO_LATE_FLAG) ? (['opened-too-late'] as const) : []),
-    ...(line.holdReason === undefined ? [] : (['terms'] as const)),
   ];
 }
 
@@ -145,7 +147,7 @@ function countedCasesOf({ guarantee, data, decidedAtMs, isNewBreach }: DeskEvent
   const { breaker } = guarantee.holding;
   if (breaker === null) return [];
   const region = breaker.region;
-  const name = region === null ? '' : (evaluated(() => region.evaluate(verdictScopeOf(data))) ?? '');
+  const name = region === null ? '' : (evaluated(() => region.evaluate(scopeOf(guarantee, data, null))) ?? '');
   return [{ guarantee: guarantee.name, region: name, decidedAtMs, breaker, isNewBreach }];
 }
 
@@ -154,21 +156,11 @@ function payeeOf({ parties }: PromiseEventData): string {
   return parties.payer ?? parties.customer;
 }
 
-export function verdictScopeOf({ base, facts, latenessMs, dueAt, completedAt }: PromiseEventData): VerdictScope {
-  return {
-    base,
-    facts,
-    latenessMs: latenessMs ?? null,
-    dueAtMs: parseInstant(dueAt) ?? 0,
-    completedAtMs: parseInstant(completedAt),
-  };
-}
-
 function taxedBaseOf({ guarantee, data }: DeskCase, base: string): TaxedBase | null {
   const tax = guarantee.holding.tax[base];
   const amount = data.base[base];
   if (tax === undefined || amount === undefined) return null;
-  const shares = evaluated(() => tax.evaluate(verdictScopeOf(data)));
+  const shares = evaluated(() => tax.evaluate(scopeOf(guarantee, data, null)));
   if (!Array.isArray(shares)) return null;
   return { amountMinor: amount.amountMinor, shares: (shares as unknown[]).filter(isTaxShare) };
 }

@@ -1,4 +1,4 @@
-import { EvaluationError } from '#libs/guarantees';
+import { EvaluationError, type Guarantee } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
 import type { Rejected } from '#libs/shard-log';
 import type { Books } from '../books/books.js';
@@ -38,7 +38,8 @@ export class DecisionRoom {
     const reasonCode = this.settle(entitlement, under, cancelReason);
     if (reasonCode === null) return null;
     const after = this.books.find(entitlement.promiseId) as Entitlement;
-    if (!hasSameBases(entitlement, after)) this.judgeSiblings(after, under.promise.decidedAtMs);
+    const others = hasSameStanding(entitlement, after) ? [] : this.othersConcerned(after, under.guarantee);
+    this.judgeOthers(others, under.promise.decidedAtMs);
     return reasonCode;
   }
 
@@ -81,7 +82,9 @@ export class DecisionRoom {
       const siblings = this.books.siblingsOf(entitlement);
       const circumstances = this.circumstances.of(named(entitlement), promise.data.base, siblings);
       const judgement = judgeOwed(guarantee, promise.data, circumstances);
-      const owed = judgement.lines.filter((remedy) => hasAddressee(promise.data.customer) || !isWords(remedy.kind));
+      const owed = judgement.lines
+        .filter((remedy) => hasAddressee(promise.data.customer) || !isWords(remedy.kind))
+        .filter((remedy) => remedy.isOncePerGroup !== true || !this.isGrantedInGroup(entitlement, remedy.remedyId));
       const next = { ...entitlement, owed };
       const decision = settleEntitlement(next, {
         atMs,
@@ -105,11 +108,21 @@ export class DecisionRoom {
     }
   }
 
+  private isGrantedInGroup(entitlement: Entitlement, remedyId: string): boolean {
+    const lines = this.books.groupOf(entitlement).flatMap((other) => other.lines);
+    return lines.some((line) => line.remedyId === remedyId && line.state !== 'shadow' && standingOf(line) > 0);
+  }
+
+  private othersConcerned(entitlement: Entitlement, { remedies }: Guarantee): Entitlement[] {
+    const inGroup = remedies.some(({ isOncePerGroup }) => isOncePerGroup) ? this.books.groupOf(entitlement) : [];
+    return [...new Set([...this.books.siblingsOf(entitlement), ...inGroup])];
+  }
+
   /** What one promise gives back of a base, the others need not; what it does not any more, they may have to. */
-  private judgeSiblings(entitlement: Entitlement, atMs: number): void {
-    for (const sibling of this.books.siblingsOf(entitlement)) {
+  private judgeOthers(others: readonly Entitlement[], atMs: number): void {
+    for (const sibling of others) {
       const under = this.known.get(sibling.promiseId);
-      if (!under || sibling.contentHash === null || under.promise.data.verdict !== 'breached') continue;
+      if (!under || sibling.contentHash === null) continue;
       const promise = { ...under.promise, decidedAtMs: atMs };
       this.settle(sibling, { ...under, promise }, 'given-back-otherwise');
     }
@@ -133,15 +146,15 @@ function hasAddressee(customer: string): boolean {
   return !customer.startsWith(ANONYMOUS);
 }
 
-function hasSameBases(before: Entitlement, after: Entitlement): boolean {
-  return JSON.stringify(standingByBase(before)) === JSON.stringify(standingByBase(after));
+function hasSameStanding(before: Entitlement, after: Entitlement): boolean {
+  return JSON.stringify(standingByShare(before)) === JSON.stringify(standingByShare(after));
 }
 
-function standingByBase({ lines }: Entitlement): [string, number][] {
+function standingByShare({ lines }: Entitlement): [string, number][] {
   const sums = new Map<string, number>();
   for (const line of lines) {
-    const { base } = line.details;
-    if (base !== undefined) sums.set(base, (sums.get(base) ?? 0) + standingOf(line));
+    const share = line.details.base ?? line.remedyId;
+    sums.set(share, (sums.get(share) ?? 0) + standingOf(line));
   }
   return [...sums].filter(([, sum]) => sum > 0).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,4 +1,6 @@
+import type { Verdict } from '#libs/contracts';
 import { breachIdOf, compensationIdOf } from '#libs/kernel';
+import type { Guarantee } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
 import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch } from '#libs/shard-log';
 import { loadBooks } from '../books/load-books.js';
@@ -37,7 +39,10 @@ export class PromiseLog {
     const writer = await ApologyWriter.forPromises(breached, this.templates, tx);
     const subjects = breached.map(({ promise }) => promise.data.subject);
     const promiseIds = [...new Set(promises.map(({ data }) => data.promiseId))];
-    const books = await loadBooks({ promiseIds, subjects, apologyDays: writer.apologyDays }, tx);
+    const groups = breached.flatMap(({ promise, guarantee }) =>
+      hasGroupRemedy(guarantee) ? [promise.data.group ?? ''] : [],
+    );
+    const books = await loadBooks({ promiseIds, subjects, groups, apologyDays: writer.apologyDays }, tx);
     const events = breached.map((one) => ({ ...one, isNewBreach: isNewBreach(one.promise, books.find(idOf(one))) }));
     const room = await openRoom(books, events, writer, this.means, tx);
     for (const promise of promises) await this.applyOne(promise, room, rejected, tx);
@@ -56,7 +61,7 @@ export class PromiseLog {
     const under: PromiseUnderTerms[] = [];
     for (const promise of promises) {
       const { verdict, guarantee, guaranteeVersion } = promise.data;
-      if (verdict !== 'breached') continue;
+      if (!isMiss(verdict)) continue;
       under.push({ promise, guarantee: await this.means.terms.find(guarantee, guaranteeVersion, tx) });
     }
     return under;
@@ -64,7 +69,7 @@ export class PromiseLog {
 
   private async applyOne(promise: PromiseRecord, room: DecisionRoom, rejected: Rejected[], tx: Sql): Promise<void> {
     const { sequence, promiseId, verdict, guarantee, guaranteeVersion } = promise.data;
-    const entitlement = room.books.find(promiseId) ?? (verdict === 'breached' ? newEntitlement(promise) : null);
+    const entitlement = room.books.find(promiseId) ?? (isMiss(verdict) ? newEntitlement(promise) : null);
     if (!entitlement || sequence < entitlement.sequence) return;
     const contentHash = contentHashOf(promise);
     if (sequence === entitlement.sequence && entitlement.contentHash !== null) {
@@ -80,8 +85,17 @@ export class PromiseLog {
   }
 }
 
+/** An excused miss may still owe something reduced, or what is asked for later. */
+function isMiss(verdict: Verdict | null): boolean {
+  return verdict === 'breached' || verdict === 'excused';
+}
+
 function idOf({ promise }: PromiseUnderTerms): string {
   return promise.data.promiseId;
+}
+
+function hasGroupRemedy({ remedies }: Guarantee): boolean {
+  return remedies.some(({ isOncePerGroup }) => isOncePerGroup);
 }
 
 function isNewBreach({ type, data }: PromiseRecord, known: Entitlement | null): boolean {
