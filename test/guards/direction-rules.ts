@@ -17,7 +17,7 @@ interface Allowance {
 }
 
 const CORES = ['kernel', 'calendar', 'guarantees', 'promise-engine', 'remedy-engine', 'loyalty-model'];
-const KIT = ['messaging', 'shard-log', 'persistence', 'config', 'observability', 'security', 'source-maps', 'service'];
+const KIT = ['messaging', 'shard-log', 'persistence', 'config', 'observability', 'security', 'source-maps', 'signals', 'service'];
 const BELOW_KIT = [...CORES, 'contracts'];
 const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/microservices', '@nestjs/swagger', '@nestjs/typeorm'];
 
@@ -49,6 +49,7 @@ export const LIBRARIES: Readonly<Record<string, Allowance>> = {
   observability: kit([...NEST, 'pino', 'prom-client', 'rxjs', 'express']),
   security: kit([...NEST, 'express', 'rxjs']),
   service: kit([...NEST, '@nestjs/platform-express', 'express', 'pino', 'reflect-metadata', 'rxjs', 'typeorm', 'zod']),
+  signals: kit(['@marcbachmann/cel-js', 'zod']),
   'source-maps': kit(['@marcbachmann/cel-js', 'csv-parse', 'temporal-polyfill', 'yaml', 'zod']),
 };
 
