@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { CloudEvent } from '#libs/contracts';
 import { FileError } from '#libs/source-maps';
-import { DEFAULT_SETTINGS, loadSignals, modelEventsOf, SignalError, type Signals } from './index.js';
+import { loadSignals, modelEventsOf, SignalError, type Signals } from './index.js';
+import { DEFAULT_SETTINGS } from './model-settings.js';
 
 const TIME_MS = Date.parse('2026-03-05T12:00:00Z');
 const SAMPLES = loadSignals({ file: 'samples/signals.yaml', text: readFileSync('samples/signals.yaml', 'utf8') });

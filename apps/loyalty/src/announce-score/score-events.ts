@@ -22,8 +22,8 @@ export interface ScoreMove {
   readonly announced: Announced;
   readonly score: number;
   readonly tier: Tier;
-  /** Points by cause of what has just happened; time and moves too small to tell are the rest. */
-  readonly causes: Readonly<Record<string, number>>;
+  /** Points by cause of what has just happened (asked for only when there is something to tell); time and moves too small to tell are the rest. */
+  readonly causes: () => Readonly<Record<string, number>>;
   readonly cause: { readonly eventId: string; readonly type: string };
   /** Id of the event that told of what now turns out never to have been. */
   readonly corrects?: string;
@@ -49,7 +49,7 @@ export function scoreEvents(move: ScoreMove): LoyaltyEvent[] {
     score: fromMicro(scoreMicro),
     previous: fromMicro(previousMicro),
     delta: fromMicro(deltaMicro),
-    parts: exactParts(move.causes, deltaMicro, 'time'),
+    parts: exactParts(move.causes(), deltaMicro, 'time'),
     cause,
     ...(move.corrects === undefined ? {} : { corrects: move.corrects }),
     tier,

@@ -20,7 +20,6 @@ type MergeReading = Extract<Reading, { kind: 'merged' | 'asked' }>;
 /** The customers of one transaction: fetched in sets, worked on one record after the other, written back in sets. */
 export class CustomerDesk {
   private readonly works = new Map<string, CustomerWork>();
-  private readonly erasures = new Map<string, number>();
   readonly outgoing: Outgoing[] = [];
   readonly rejected: Rejected[] = [];
 
@@ -35,14 +34,15 @@ export class CustomerDesk {
     const wanted = [...new Set(customers)].filter((customer) => !this.works.has(customer));
     if (wanted.length === 0) return;
     const stored = await loadCustomers(wanted, this.tx);
-    for (const [customer, atMs] of await loadErasures(wanted, this.tx)) this.erasures.set(customer, atMs);
     for (const customer of wanted)
       this.works.set(customer, new CustomerWork(customer, stored.get(customer) ?? null, this.signals.settings));
+    const unknown = wanted.filter((customer) => !stored.has(customer));
+    if (unknown.length === 0) return;
+    for (const [customer, atMs] of await loadErasures(unknown, this.tx)) this.workOf(customer).forget(atMs);
   }
 
   take(news: News, record: LogRecord): void {
     const work = this.workOf(news.customer);
-    if (news.part.asOfMs <= (this.erasures.get(news.customer) ?? -Infinity)) return;
     const into = work.known.mergedInto?.customer;
     if (into !== undefined && !news.via?.includes(into)) {
       const time = new Date(news.part.asOfMs).toISOString();
@@ -82,9 +82,10 @@ export class CustomerDesk {
       atMs,
       JSON.stringify(work.figures()),
     ]);
-    this.erasures.set(customer, atMs);
     const { mergedInto } = known;
     this.works.set(customer, new CustomerWork(customer, null, this.signals.settings));
+    this.workOf(customer).forget(atMs);
+    // What is still heard of the one who was merged goes where the rest went.
     if (mergedInto) this.workOf(customer).close(mergedInto.customer, mergedInto.atMs);
   }
 

@@ -1,6 +1,14 @@
 import type { LoyaltyEvent } from '#libs/contracts';
 import { promiseEventIdOf, type InstantMs } from '#libs/kernel';
-import { componentsOf, contributions, daysFromMs, explainEvent, tierOf, type Tier } from '#libs/loyalty-model';
+import {
+  componentsOf,
+  contributions,
+  daysFromMs,
+  explainEvent,
+  tierOf,
+  type Ruleset,
+  type Tier,
+} from '#libs/loyalty-model';
 import type { ModelSettings } from '#libs/signals';
 import { loyaltyEventIdOf, scoreEvents, type Announced } from '../announce-score/score-events.js';
 import { countsOf } from '../customer-document/counts.js';
@@ -61,6 +69,11 @@ export class CustomerWork {
     this.trail = Trail.of(this.document, settings, stored?.snapshots);
   }
 
+  /** The customer was erased then: what happened before is not taken in again. */
+  forget(erasedAtMs: InstantMs): void {
+    this.document = { ...this.document, erasedAtMs };
+  }
+
   /** All that is known now. */
   get known(): CustomerDocument {
     return this.document;
@@ -69,6 +82,7 @@ export class CustomerWork {
   /** Takes in news; answers the events to be published for them. */
   take(news: News): LoyaltyEvent[] {
     const before = this.document;
+    if (news.part.asOfMs <= (before.erasedAtMs ?? -Infinity)) return [];
     const part = withoutSummarised(before, news.part, this.settings);
     let after = joined(before, part);
     const from = news.via?.at(-1);
@@ -101,7 +115,9 @@ export class CustomerWork {
       this.watch,
       this.settings,
     );
-    const told = this.movedByTime(nowMs, before.tier) ? this.tell(nowMs, cause, this.passedCauses(nowMs), null) : [];
+    const told = this.movedByTime(nowMs, before.tier)
+      ? this.tell(nowMs, cause, () => this.passedCauses(nowMs), null)
+      : [];
     this.watch = { ...remarks.watch, seenAtMs: nowMs };
     this.lookAtMs = lookAfterLook(this.trail, nowMs, remarks.waitingMs, this.settings.rules);
     return [...told, ...remarks.events];
@@ -155,7 +171,7 @@ export class CustomerWork {
     const asOf = daysFromMs(atMs);
     const goesOn = unchanged >= seen;
     if (goesOn && this.trail.countAt(asOf) === seen) return []; // nothing that the model is told
-    const causes = goesOn ? this.causesBetween(seen, asOf) : this.differenceMade(oldTrail, asOf);
+    const causes = () => (goesOn ? this.causesBetween(seen, asOf) : this.differenceMade(oldTrail, asOf));
     const cause = { eventId: news.eventId, type: news.eventType };
     const corrects = this.correctedBy(news, before) ?? (goesOn ? null : (this.announced?.eventId ?? null));
     const earlier = this.announced ?? this.announcedOfNewcomer();
@@ -172,7 +188,7 @@ export class CustomerWork {
   private tell(
     atMs: InstantMs,
     cause: { readonly eventId: string; readonly type: string },
-    causes: Causes,
+    causes: () => Causes,
     corrects: string | null,
   ): LoyaltyEvent[] {
     const { components, tier } = this.trail.standingAt(daysFromMs(atMs));
@@ -242,7 +258,13 @@ export class CustomerWork {
   /** A customer of whom nothing is known has a score, the prior: the first move is told from there. */
   private announcedOfNewcomer(): Announced {
     const { rules } = this.settings;
+    const known = newcomers.get(rules);
+    if (known) return known;
     const { score } = componentsOf(newcomer(rules).state, rules);
-    return { score, tier: tierOf(score, null, rules), eventId: null };
+    const announced = { score, tier: tierOf(score, null, rules), eventId: null };
+    newcomers.set(rules, announced);
+    return announced;
   }
 }
+
+const newcomers = new WeakMap<Ruleset, Announced>();

@@ -125,6 +125,8 @@ export interface CustomerDocument {
   /** Customers who turned out to be this one, sorted. */
   readonly mergedFrom: readonly string[];
   readonly summary: Summary | null;
+  /** When an earlier record of this customer was erased. */
+  readonly erasedAtMs?: InstantMs;
 }
 
 export const EMPTY_DOCUMENT: CustomerDocument = {

@@ -55,7 +55,7 @@ export function advanced({ state, tier }: Head, event: ModelEvent, rules: Rulese
 }
 
 /** How the customer stands at a time, nothing having happened since the head (the head's own time, where that is later). */
-export function standingAt({ state, tier }: Head, asOf: Days, rules: Ruleset): Standing {
+function standingAt({ state, tier }: Head, asOf: Days, rules: Ruleset): Standing {
   const now = evolveTo(state, Math.max(asOf, state.asOf ?? asOf), rules);
   const components = componentsOf(now, rules);
   return { state: now, components, tier: tierOf(components.score, tier, rules) };
@@ -67,6 +67,7 @@ export function standingAt({ state, tier }: Head, asOf: Days, rules: Ruleset): S
  */
 export class Trail {
   private readonly heads: (Head | undefined)[];
+  private stood: { readonly asOf: Days; readonly standing: Standing } | null = null;
 
   private constructor(
     private readonly start: Head,
@@ -119,7 +120,9 @@ export class Trail {
   }
 
   standingAt(asOf: Days): Standing {
-    return standingAt(this.headAt(asOf), asOf, this.rules);
+    // The same moment is asked for by all who have something to say of it.
+    if (this.stood?.asOf !== asOf) this.stood = { asOf, standing: standingAt(this.headAt(asOf), asOf, this.rules) };
+    return this.stood.standing;
   }
 
   /** The next thing that will happen by time alone; null when nothing will. */

@@ -85,7 +85,7 @@ describe('customers who turn out to be one', () => {
             expect(town.document(gone)).toMatchObject({ promises: {}, signals: {}, mergedInto: expect.anything() });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('customers who turn out to be one', () => {
     const many = Array.from({ length: ENTRIES_MAX + 10 }, (_, n) =>
       happening('anna', n, 3 + n, n % 50 === 0 ? 0 : 2),
     ).flat();
-    const town = new Town();
+    const town = new Town(50);
     await town.feed([
       ...many,
       ...happening('ann', 5_000, 900, 3),
