@@ -35,7 +35,7 @@ export const LIBRARIES: Readonly<Record<string, Allowance>> = {
   kernel: { libs: [], packages: [], builtins: { 'node:crypto': ['hash'] } },
   calendar: core(['kernel'], ['temporal-polyfill']),
   guarantees: {
-    ...core(['kernel', 'calendar'], ['yaml', '@marcbachmann/cel-js']),
+    ...core(['kernel', 'calendar'], ['yaml', 'csv-parse', '@marcbachmann/cel-js']),
     builtins: { 'node:crypto': ['createHash'] },
   },
   'promise-engine': core(['kernel', 'calendar', 'guarantees']),

@@ -8,14 +8,17 @@ export const CONTROL_TYPES = {
 
 /** One file of an activated set, whole: the log carries the terms that verdicts follow. */
 export interface ActivatedFile {
-  readonly kind: 'guarantee' | 'calendar';
+  readonly kind: 'guarantee' | 'calendar' | 'table' | 'zone';
   readonly name: string;
+  /** 0 for calendars, tables and zones: they are told apart by their hash. */
   readonly version: number;
   /** Where its author will look for it, e.g. `guarantees/ems-express.yaml`. */
   readonly file: string;
   readonly text: string;
-  /** SHA-256 of `text`, hexadecimal. */
+  /** SHA-256, hexadecimal: of `text`; of what they compiled to, for calendars and zones. */
   readonly hash: string;
+  /** Calendars and zones as compiled when the set was activated (JSON): what all services compute from. */
+  readonly compiled?: string;
 }
 
 /** A set is activated whole or not at all; `setHash` covers all files in order of kind, name and version. */

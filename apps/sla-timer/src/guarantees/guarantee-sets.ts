@@ -8,7 +8,7 @@ import {
   type ActivatedFile,
   type GuaranteesActivatedEvent,
 } from '#libs/contracts';
-import { compileGuarantees, type GuaranteeFile } from '#libs/guarantees';
+import { compileGuarantees, type TermsFile } from '#libs/guarantees';
 import { formatInstant, type Clock } from '#libs/kernel';
 import type { RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
@@ -46,7 +46,7 @@ export class GuaranteeSets {
     return row?.setHash ?? null;
   }
 
-  async activate(files: readonly GuaranteeFile[], idempotencyKey: string | undefined): Promise<Activation> {
+  async activate(files: readonly TermsFile[], idempotencyKey: string | undefined): Promise<Activation> {
     const members = await this.compile(files);
     const setHash = createHash('sha256')
       .update(JSON.stringify(members.map(({ kind, name, version, hash }) => [kind, name, version, hash])))
@@ -68,7 +68,7 @@ export class GuaranteeSets {
     return { id, setHash, changed: true, applied: await this.isApplied(setHash) };
   }
 
-  private async compile(files: readonly GuaranteeFile[]): Promise<ActivatedFile[]> {
+  private async compile(files: readonly TermsFile[]): Promise<ActivatedFile[]> {
     const result = compileGuarantees([...files]);
     if (result.problems) {
       throw new HttpProblem(
