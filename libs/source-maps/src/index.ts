@@ -1,4 +1,3 @@
 export { loadMap, type LoadOptions } from './load-map.js';
-export { quoted, RowError, RowExpressions, type RowExpression, type RowScope } from './row-expressions.js';
-export { FileError, readYaml, refuse, type ReadFile } from './yaml-file.js';
+export { FileError, readYaml } from './yaml-file.js';
 export type { MappedRow, Row, SourceMap } from './source-map.js';

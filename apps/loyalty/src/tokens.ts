@@ -1,2 +1,0 @@
-/** What signals.yaml says, compiled. */
-export const SIGNALS = Symbol('SIGNALS');
