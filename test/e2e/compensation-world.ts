@@ -11,12 +11,9 @@ import {
 import { breachIdOf, formatInstant, lineIdOf, parseInstant, promiseEventIdOf, promiseIdOf } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import { openDatabase, type Database } from '#libs/persistence';
-import { ControlSets1780000000001 } from '#libs/service';
 import type { Effects } from '#libs/shard-log';
-import { CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
-import { Entitlements0001 } from '../../apps/compensation/src/migrations/0001-entitlements.js';
-import { PromiseLog } from '../../apps/compensation/src/promise-log/promise-log.js';
-import { SettlementLog } from '../../apps/compensation/src/settlements/settlement-log.js';
+import { createProcessor, type CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
+import { MIGRATIONS } from '../../apps/compensation/src/migrations/index.js';
 import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
 import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
 
@@ -51,27 +48,27 @@ export class CompensationWorld {
     private readonly processor: CompensationProcessor,
   ) {}
 
-  static async open(databaseUrl: string, options: { guarantees?: boolean } = {}): Promise<CompensationWorld> {
+  static async open(
+    databaseUrl: string,
+    options: { guarantees?: boolean; terms?: string } = {},
+  ): Promise<CompensationWorld> {
     const schema = `compensation_${randomUUID().slice(0, 8)}`;
     const database = await openDatabase({
       url: databaseUrl,
       schema,
       applicationName: schema,
-      migrations: [Entitlements0001, ControlSets1780000000001],
+      migrations: MIGRATIONS,
     });
     const templates = TemplateLibrary.read(`${ROOT}/templates`);
-    const promises = new PromiseLog(new GuaranteeTerms(), templates, SHARDS);
-    const world = new CompensationWorld(
-      database,
-      templates,
-      new CompensationProcessor(promises, new SettlementLog(SHARDS)),
-    );
-    if (options.guarantees !== false) await world.learnGuarantee();
+    const processor = createProcessor(new GuaranteeTerms(), templates, 'topic', SHARDS);
+    const world = new CompensationWorld(database, templates, processor);
+    if (options.guarantees !== false) await world.learnGuarantee(options.terms);
     return world;
   }
 
-  async learnGuarantee(): Promise<void> {
-    const text = readFileSync(`${ROOT}/guarantees/${GUARANTEE}.yaml`, 'utf8');
+  /** @param terms YAML put at the end of the shipped guarantee */
+  async learnGuarantee(terms = ''): Promise<void> {
+    const text = `${readFileSync(`${ROOT}/guarantees/${GUARANTEE}.yaml`, 'utf8')}${terms}\n`;
     await this.database.query('insert into guarantee_file values ($1, $2, 1, $3, $4, $5)', [
       'guarantee',
       GUARANTEE,
@@ -101,6 +98,63 @@ export class CompensationWorld {
     this.output.push(...fresh);
     this.rejected.push(...effects.rejected.map(({ reason, detail }) => ({ reason, detail })));
     return fresh.map(({ value }) => JSON.parse(value.toString()) as Told);
+  }
+
+  /** Lets every shard go on with what is due, until nothing is. */
+  async drain(): Promise<Told[]> {
+    const told: Told[] = [];
+    for (let shard = 0; shard < SHARDS; shard++) {
+      for (let pending = true; pending;) {
+        const effects = await this.database.transaction((tx) => this.processor.drain(shard, tx));
+        told.push(...this.take(effects));
+        pending = effects.pending;
+      }
+    }
+    return told;
+  }
+
+  /** A command of the control topic, as intake copies it to every partition. */
+  async toEveryShard(event: object): Promise<void> {
+    for (let partition = 0; partition < SHARDS; partition++) {
+      await this.apply(TOPICS.settlements, [{ ...this.record(TOPICS.settlements, 'control', event), partition }]);
+    }
+  }
+
+  /** A person's decision about a line, over what they saw of it. */
+  decision(
+    verb: 'approve' | 'reject',
+    lineId: string,
+    by: string,
+    amountMinor: number,
+    more: { id?: string; reason?: string } = {},
+  ): LogRecord {
+    return this.record(TOPICS.settlements, lineId, {
+      specversion: '1.0',
+      id: more.id ?? randomUUID(),
+      source: 'makegood/operator',
+      type: `makegood.line.${verb}`,
+      subject: lineId,
+      time: formatInstant(BREACHED_AT + 2 * HOUR_MS),
+      data: { lineId, by, amount: { amountMinor, currency: 'CNY' }, reason: more.reason ?? 'looked at it' },
+    });
+  }
+
+  /** An event of upstream about money: `claim.filed`, `money.returned`. */
+  upstream(type: string, subject: string, data: object, id: string = randomUUID()): LogRecord {
+    return this.record(TOPICS.settlements, subject, {
+      specversion: '1.0',
+      id,
+      source: 'shop',
+      type,
+      subject,
+      time: formatInstant(BREACHED_AT + HOUR_MS),
+      data,
+    });
+  }
+
+  async outcomes(): Promise<string[]> {
+    const rows = await this.database.query<{ outcome: string }>('select outcome from line_decision order by event_id');
+    return rows.map(({ outcome }) => outcome);
   }
 
   async adopt(records: readonly LogRecord[]): Promise<void> {

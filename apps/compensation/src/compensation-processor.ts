@@ -3,31 +3,52 @@ import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import type { Effects, ShardBatch, ShardProcessor } from '#libs/shard-log';
 import { adoptOutput } from './adoption/adopt-output.js';
-import type { PromiseLog } from './promise-log/promise-log.js';
-import type { SettlementLog } from './settlements/settlement-log.js';
+import { PromiseLog } from './promise-log/promise-log.js';
+import { BulkDrain } from './decisions/bulk-drain.js';
+import { MoneyLog } from './settlements/money-log.js';
 import { followSignals } from './signals/customer-signals.js';
+import type { GuaranteeTerms } from './terms/guarantee-terms.js';
+import type { TemplateLibrary } from './words/template-library.js';
 
 /** What compensation does with its part of the log, topic by topic. */
 export class CompensationProcessor implements ShardProcessor {
   constructor(
     private readonly promises: PromiseLog,
-    private readonly settlements: SettlementLog,
+    private readonly money: MoneyLog,
+    private readonly bulk: BulkDrain,
+    private readonly shardCount: number,
   ) {}
 
   async apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
-    if (batch.topic === TOPICS.settlements) return this.settlements.apply(batch, tx);
+    if (batch.topic === TOPICS.settlements) return this.money.apply(batch, tx);
     if (batch.topic === TOPICS.signals) return followSignals(batch.records, tx);
     const { tickMs, ...effects } = await this.promises.apply(batch, tx);
     if (tickMs === null) return effects;
-    const late = await this.settlements.tick(batch.shard, tickMs, tx);
+    const late = await this.money.tick(batch.shard, tickMs, tx);
     return {
       outgoing: [...effects.outgoing, ...late.outgoing],
       rejected: [...effects.rejected, ...late.rejected],
-      pending: false,
+      pending: await this.bulk.isPending(batch.shard, tx),
     };
   }
 
-  adopt(_shard: number, records: readonly LogRecord[], tx: Sql): Promise<void> {
-    return adoptOutput(records, tx);
+  drain(shard: number, tx: Sql): Promise<Effects> {
+    return this.bulk.drain(shard, tx);
   }
+
+  adopt(_shard: number, records: readonly LogRecord[], tx: Sql): Promise<void> {
+    return adoptOutput(records, this.shardCount, tx);
+  }
+}
+
+/** @param routeByDefault how money leaves where its guarantee says nothing */
+export function createProcessor(
+  terms: GuaranteeTerms,
+  templates: TemplateLibrary,
+  routeByDefault: string,
+  shardCount: number,
+): CompensationProcessor {
+  const means = { terms, shardCount, routeByDefault };
+  const promises = new PromiseLog(means, templates);
+  return new CompensationProcessor(promises, new MoneyLog(means, templates), new BulkDrain(means), shardCount);
 }

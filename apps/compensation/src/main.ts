@@ -1,15 +1,15 @@
 import { TOPICS } from '#libs/contracts';
-import { ControlSets1780000000001, runService, serviceMain, type ServiceOptions } from '#libs/service';
+import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
-import { Entitlements0001 } from './migrations/0001-entitlements.js';
+import { MIGRATIONS } from './migrations/index.js';
 
 await serviceMain(async () => {
   const environment = readConfig();
   const options: ServiceOptions = {
     name: 'compensation',
     environment,
-    migrations: [Entitlements0001, ControlSets1780000000001],
+    migrations: MIGRATIONS,
     topics: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
     outputTopic: TOPICS.compensations,
     concurrency: 4,

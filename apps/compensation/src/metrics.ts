@@ -9,6 +9,10 @@ export const sequenceConflicts = counter(
   'makegood_sequence_conflicts_total',
   'Promise events read twice with different content: a defect upstream, look at the dead letters',
 );
+export const breakerTrips = counter(
+  'makegood_breaker_trips_total',
+  'Ten minutes of a guarantee and region with far more breaches than usual: a storm, or a broken feed',
+);
 export const settlementsHeard = counter('makegood_settlements_total', 'Settlements by outcome', ['outcome']);
 
 /** Counts what a transaction is about to tell; a retried batch counts again. */

@@ -1,18 +1,24 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { KitModule, SHARD_PROCESSOR, shardLogProvider, type ServiceOptions } from '#libs/service';
+import type { Signals } from '#libs/signals';
 import { LogController } from './apply-log/log.controller.js';
 import { LoyaltyProcessor } from './apply-log/loyalty-processor.js';
 import { CustomersController } from './show-customer/customers.controller.js';
+import { SIGNALS } from './tokens.js';
 
 @Module({})
 class LoyaltyModule {}
 
 /** The service: customers learnt from the log, scores told to the log and over HTTP. */
-export function loyaltyModule(options: ServiceOptions): DynamicModule {
+export function loyaltyModule(options: ServiceOptions, signals: Signals): DynamicModule {
   return {
     module: LoyaltyModule,
     imports: [KitModule.forService(options)],
     controllers: [LogController, CustomersController],
-    providers: [{ provide: SHARD_PROCESSOR, useClass: LoyaltyProcessor }, shardLogProvider],
+    providers: [
+      { provide: SIGNALS, useValue: signals },
+      { provide: SHARD_PROCESSOR, useClass: LoyaltyProcessor },
+      shardLogProvider,
+    ],
   };
 }

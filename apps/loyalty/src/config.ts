@@ -1,9 +1,23 @@
-import { readEnvironment, serviceEnvironment, type ServiceEnvironment } from '#libs/config';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { readEnvironment, serviceEnvironment } from '#libs/config';
+
+const loyaltyEnvironment = serviceEnvironment.extend({
+  /** signals.yaml; without it no upstream type is a signal but makegood's own. */
+  MAKEGOOD_SIGNALS_FILE: z.string().min(1).optional(),
+});
+
+export type LoyaltyEnvironment = z.infer<typeof loyaltyEnvironment>;
 
 /**
  * Everything that loyalty takes from its environment.
  * @throws ConfigError naming each wrong variable.
  */
-export function readConfig(env: Record<string, string | undefined> = process.env): ServiceEnvironment {
-  return readEnvironment(serviceEnvironment, env);
+export function readConfig(env: Record<string, string | undefined> = process.env): LoyaltyEnvironment {
+  return readEnvironment(loyaltyEnvironment, env);
+}
+
+/** A settings file of the operator's: its name and its text. */
+export function readSettings(file: string | undefined): { readonly file: string; readonly text: string } | null {
+  return file === undefined ? null : { file, text: readFileSync(file, 'utf8') };
 }

@@ -1,7 +1,9 @@
 export * from './calendar-of.js';
+export * from './civil-due.js';
 export * from './compile-terms.js';
 export * from './compile-zone.js';
 export * from './compiled-calendar.js';
+export { dateTextOf, dayNumberOf } from './day-number.js';
 export * from './intervals.js';
 export * from './local-day.js';
 export * from './local-text.js';

@@ -109,4 +109,15 @@ describe('a zone', () => {
     const second = Date.parse('2026-10-25T01:30:00Z');
     expect(berlin.addCivil(second, {})).toBe(second);
   });
+
+  it('TZ-3: answers as it was compiled, whatever tz data came later', () => {
+    // "By 12:00 on 2026-10-01, Africa/Casablanca": one hour ahead of UTC, until 2026c took it back from 20 September.
+    const casablanca = { name: 'Africa/Casablanca', hash: '', tzVersion: 'A' };
+    const before = zoneOf({ ...casablanca, transitions: [[0, 3_600_000]] });
+    const after = zoneOf({ ...casablanca, transitions: [[0, 3_600_000], [Date.parse('2026-09-20T02:00:00Z'), 0]] }); // prettier-ignore
+    const noon = (zone: typeof before, date: string): string => iso(zone.instantOf(day(date), 12 * 3_600_000));
+    expect(noon(before, '2026-10-01')).toBe('2026-10-01T11:00:00.000Z');
+    expect(noon(after, '2026-10-01')).toBe('2026-10-01T12:00:00.000Z');
+    expect(noon(after, '2026-08-01')).toBe('2026-08-01T11:00:00.000Z');
+  });
 });

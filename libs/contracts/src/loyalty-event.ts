@@ -13,8 +13,15 @@ export interface LoyaltyEventData {
   readonly cause?: { readonly eventId: string; readonly type: string };
   readonly corrects?: string;
   readonly tier?: string;
+  /** risk-raised: warn or critical; risk-cleared: none. */
   readonly risk?: string;
+  /** Why the risk was raised: churn_risk, score_fell, tier_fell, double_deviation. */
+  readonly causes?: readonly string[];
+  /** 0 to 1. */
+  readonly churnRisk?: number;
   readonly gesture?: string;
+  /** The promises that a suggested gesture should make good. */
+  readonly promises?: readonly string[];
   readonly ruleset: string;
   readonly asOf: string;
 }

@@ -20,6 +20,8 @@ export interface FactView {
 export interface Place {
   readonly line: number;
   readonly column: number;
+  /** Where it stands in another file: that of a guarantee which this one extends. */
+  readonly file?: string;
 }
 
 /** What an expression of the evidence may know of the promise that it speaks about: `due`, `openedAt`, `opening`. */
@@ -93,20 +95,28 @@ export interface ComputedDue {
   explain(): string;
 }
 
+/** Where a due is chosen by condition, `kind`, `place`, `calendar` and `judgedTo` are those of the last alternative. */
 export interface Due {
   readonly kind: 'at' | 'within' | 'by';
   readonly place: Place;
   /** The calendar in which the clock runs; null: it never closes. */
   readonly calendar: WorkingCalendar | null;
+  /** The unit of lateness; `business-day` counts open days of the calendar, each as 24 h. */
+  readonly judgedTo: JudgedTo;
   /** null: this opening is promised nothing (no row in the table, no target). @throws EvaluationError */
   compute(opening: FactView, moves: ClockMoves): ComputedDue | null;
   /** Lateness from due to a completion after it, in the unit that the guarantee judges by (rounded down). */
   latenessMs(due: ComputedDue, completedAtMs: InstantMs): number;
   /** The instant of a warning: a share (0..1) of the clock used, or so much of it before due. */
   warnAtMs(opening: FactView, due: ComputedDue, moves: ClockMoves, point: WarnPoint): InstantMs;
-  /** Clock used between two instants, pauses left out: working time where the due counts it. */
-  usedMs(fromMs: InstantMs, untilMs: InstantMs, pauses: readonly Interval[]): number;
+  /**
+   * Clock used between two instants, pauses left out: working time where the due counts it. The opening says which
+   * clock where a due is chosen by condition; without it that of the last alternative counts.
+   */
+  usedMs(fromMs: InstantMs, untilMs: InstantMs, pauses: readonly Interval[], opening?: FactView): number;
 }
+
+export type JudgedTo = 'millisecond' | 'second' | 'minute' | 'day' | 'business-day';
 
 export type WarnPoint = { readonly share: number } | { readonly beforeMs: number };
 

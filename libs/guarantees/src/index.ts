@@ -1,10 +1,12 @@
 export * from './guarantee.js';
 export * from './holding.js';
 export * from './remedy.js';
-export { compileGuarantees, type CompiledSet, type GuaranteeFile } from './compile/compile-guarantees.js';
+export { compileGuarantees, type CompiledSet } from './compile/compile-guarantees.js';
 export { guaranteeJsonSchema } from './compile/schema/guarantee-schema.js';
 export { guaranteeInForce } from './version-in-force.js';
 export { roundToUnit, type Amount, type Ratio, type Rounding } from './expressions/amount.js';
 export { compareRatios } from './expressions/exact-number.js';
 export { amountText } from './expressions/exact-text.js';
 export { rateOn } from './expressions/verdict-functions.js';
+export type { TermsFile } from './compile/set/set-terms.js';
+export { compileDisruptionScope, type DisruptionScope, type DisruptionView } from './compile/disruption-scope.js';

@@ -1,4 +1,6 @@
+import { compileTerms } from '#libs/calendar';
 import { compileGuarantees } from './compile/compile-guarantees.js';
+import type { TermsFile } from './compile/set/set-terms.js';
 import { UNMOVED, type ComputedDue, type FactView, type Guarantee } from './guarantee.js';
 import { NO_VERDICT } from './expressions/verdict-scope.js';
 import type { VerdictScope } from './remedy.js';
@@ -36,9 +38,20 @@ remedies: ${parts.remedies ?? '[]'}
 `;
 }
 
+/** Monday to Friday, 09:00 to 17:00, in Berlin; closed on 25 and 28 December 2026. */
+export const OFFICE_HOURS: TermsFile = calendarFile('office-hours', 9, 17);
+
+function calendarFile(name: string, fromHour: number, untilHour: number): TermsFile {
+  const open = [[fromHour * 3_600_000, untilHour * 3_600_000]] as const;
+  const week = [open, open, open, open, open, [], []];
+  const holidays = ['2026-12-25', '2026-12-28'].map((date) => Date.parse(date) / 86_400_000);
+  const { calendar } = compileTerms({ name, timeZone: 'Europe/Berlin', week, changes: [], holidays }, 'test');
+  return { kind: 'calendar', file: `calendars/${name}.yaml`, text: '', compiled: JSON.stringify(calendar) };
+}
+
 /** Compiles one sample; throws with the problems where there are any. */
-export function sample(parts: Parts = {}): Guarantee {
-  const compiled = compileGuarantees([{ file: 'guarantees/sample.yaml', text: textOf(parts) }]);
+export function sample(parts: Parts = {}, others: readonly TermsFile[] = []): Guarantee {
+  const compiled = compileGuarantees([{ file: 'guarantees/sample.yaml', text: textOf(parts) }, ...others]);
   const [guarantee] = compiled.guarantees ?? [];
   if (guarantee === undefined) throw new Error(JSON.stringify(compiled.problems, null, 2));
   return guarantee;

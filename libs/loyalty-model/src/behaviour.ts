@@ -35,9 +35,8 @@ export function addReferral(state: LoyaltyState, worth: number): LoyaltyState {
 /** Component B with its parts at a time. */
 export function behaviourOf(state: LoyaltyState, at: Days, rules: Ruleset): { value: number; parts: BehaviourParts } {
   const { weights, breadthWindowDays } = rules.behaviour;
-  const valid = state.purchases
-    .filter((purchase) => !purchase.refunded)
-    .sort((a, b) => a.at - b.at || (a.orderId < b.orderId ? -1 : 1));
+  const valid = state.purchases.filter((purchase) => !purchase.refunded);
+  if (valid.length > 1) valid.sort((a, b) => a.at - b.at || (a.orderId < b.orderId ? -1 : 1));
   const purchaseDays = [...new Set(valid.map((purchase) => Math.floor(purchase.at)))];
   const recent = valid.filter((purchase) => at - purchase.at <= breadthWindowDays);
   const categories = new Set(recent.map((purchase) => purchase.category)).size;

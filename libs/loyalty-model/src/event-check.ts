@@ -2,8 +2,8 @@ import { nearestName, type Problem } from '#libs/kernel';
 import { MODEL_EVENT_TYPES, rankOf, type ModelEvent, type ModelEventType } from './model-event.js';
 import { DEFAULT_RULESET } from './parameters.js';
 
-/** What a field must be; a question mark allows it to be absent. Lists are the allowed words. */
-type Shape =
+/** What a field must be; a question mark allows it to be absent. Lists are the allowed words ('?' among them: may be absent). */
+export type FieldShape =
   | 'text'
   | 'text?'
   | 'number'
@@ -16,7 +16,7 @@ type Shape =
   | readonly string[];
 
 const PROMISE_KINDS = Object.keys(DEFAULT_RULESET.debt.kindWeights);
-const ABOUT_PROMISE: Record<string, Shape> = {
+const ABOUT_PROMISE: Record<string, FieldShape> = {
   promiseId: 'text',
   kind: PROMISE_KINDS,
   dueAt: 'number',
@@ -24,7 +24,8 @@ const ABOUT_PROMISE: Record<string, Shape> = {
   importance: 'notNegative?',
 };
 
-const SHAPES: Readonly<Record<ModelEventType, Readonly<Record<string, Shape>>>> = {
+/** The fields of each type beside `id`, `type` and `at`. */
+export const MODEL_EVENT_FIELDS: Readonly<Record<ModelEventType, Readonly<Record<string, FieldShape>>>> = {
   'customer.joined': {},
   'staff.pulse': { value: 'number' },
   'promo.claimed': { intensity: 'number' },
@@ -73,7 +74,7 @@ export function checkModelEvent(document: unknown): { event: ModelEvent } | { pr
     problems.push(problem('/type', `${String(type)} is no event of the loyalty model`, nearest ?? undefined));
     return { problems };
   }
-  for (const [field, shape] of Object.entries(SHAPES[type as ModelEventType])) {
+  for (const [field, shape] of Object.entries(MODEL_EVENT_FIELDS[type as ModelEventType])) {
     const expected = mismatch(fields[field], shape);
     if (expected) problems.push(problem(`/${field}`, `${field} of ${type} must be ${expected}`));
   }
@@ -81,7 +82,7 @@ export function checkModelEvent(document: unknown): { event: ModelEvent } | { pr
 }
 
 /** What was expected, or null when the value fits. */
-function mismatch(value: unknown, shape: Shape): string | null {
+function mismatch(value: unknown, shape: FieldShape): string | null {
   if (typeof shape !== 'string') {
     if (value === undefined && shape.includes('?')) return null;
     const words = shape.filter((word) => word !== '?');

@@ -1,7 +1,7 @@
 export * from './alerts.js';
 export { adequacy, recoveryQuality, type RecoveryParts } from './recovery.js';
 export { componentsOf, MOTIVATORS, type Components, type Motivator } from './components.js';
-export { checkModelEvent } from './event-check.js';
+export { checkModelEvent, MODEL_EVENT_FIELDS, type FieldShape } from './event-check.js';
 export { emptyState, evolveTo } from './evolve.js';
 export { contributions, shownParts, type Cause, type Contributions, type ShownPart } from './explanation.js';
 export { feltValue } from './experience.js';

@@ -12,16 +12,17 @@ export function msFromDays(days: Days): number {
   return Math.round(days * MILLISECONDS_PER_DAY);
 }
 
-const TIME_FIELDS: ReadonlySet<string> = new Set(['at', 'madeAt', 'dueAt', 'actualAt', 'newEta', 'tolerance']);
+const TIME_FIELDS = ['at', 'madeAt', 'dueAt', 'actualAt', 'newEta', 'tolerance'] as const;
 
 /**
  * The border between the log and the model: takes an event whose instants are epoch milliseconds and whose tolerance is a
  * duration in milliseconds, gives the same event in days. Null and missing times stay as they are.
  */
 export function inDays<E extends ModelEvent>(eventInMs: E): E {
-  const entries = Object.entries(eventInMs).map(([field, value]) => [
-    field,
-    TIME_FIELDS.has(field) && typeof value === 'number' ? daysFromMs(value) : value,
-  ]);
-  return Object.fromEntries(entries) as E;
+  const event: Record<string, unknown> = { ...eventInMs };
+  for (const field of TIME_FIELDS) {
+    const value = event[field];
+    if (typeof value === 'number') event[field] = daysFromMs(value);
+  }
+  return event as E;
 }

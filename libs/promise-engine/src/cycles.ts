@@ -43,5 +43,5 @@ function usedMs({ guarantee, fact }: Opening, endMs: InstantMs, facts: readonly 
   const due = guarantee.due.compute(fact, UNMOVED);
   const promise = { opening: fact, openedAtMs: fact.occurredAtMs, dueAtMs: due?.dueAtMs ?? endMs };
   const pauses = pausesOf(guarantee, facts, promise).filter(({ effect }) => effect === 'clock');
-  return guarantee.due.usedMs(fact.occurredAtMs, endMs, mergeIntervals(pauses));
+  return guarantee.due.usedMs(fact.occurredAtMs, endMs, mergeIntervals(pauses), fact);
 }

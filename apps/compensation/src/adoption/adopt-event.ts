@@ -124,6 +124,7 @@ function entitlementOf(data: LineEventData): Entitlement {
     compensationId,
     sequence: 0,
     contentHash: null,
+    verdict: null,
     owed: [],
     lines: [],
     promise: {
@@ -140,9 +141,11 @@ function entitlementOf(data: LineEventData): Entitlement {
 }
 
 function lineOf(event: OwnEvent, data: LineEventData, kind: RemedyKind, atMs: number): Line {
-  const { nature, label, explanation, reasons, payBy, expiresAt, item, locale, title, body, template, reason } = data;
+  const { nature, label, explanation, reasons, tax, payBy, expiresAt, item, locale, title, body, template, reason } =
+    data;
   const optional = {
     label,
+    tax,
     payBy,
     expiresAt,
     item,
@@ -165,6 +168,9 @@ function lineOf(event: OwnEvent, data: LineEventData, kind: RemedyKind, atMs: nu
     reversedMinor: 0,
     paidMinor: 0,
     absorbedMinor: 0,
+    receivableMinor: 0,
+    route: data.route,
+    hold: null,
     state: 'requested',
     lineSequence: 0,
     beneficiary,

@@ -17,10 +17,11 @@ on conflict do nothing`;
  * A database older than the topics learns from what this service has said: lines, numbers, cancellations, payments
  * and their bookings. What it knows already changes nothing.
  */
-export async function adoptOutput(records: readonly LogRecord[], tx: Sql): Promise<void> {
-  const events = records.map((record) => JSON.parse(record.value.toString('utf8')) as OwnEvent);
+export async function adoptOutput(records: readonly LogRecord[], shardCount: number, tx: Sql): Promise<void> {
+  const all = records.map((record) => JSON.parse(record.value.toString('utf8')) as OwnEvent);
+  const events = all.filter(({ data }) => data.lineId !== undefined); // answers to claims are about no line
   const promiseOf = await promisesOf(events, tx);
-  const books = await loadBooks([...new Set(promiseOf.values())], [], tx);
+  const books = await loadBooks({ promiseIds: [...new Set(promiseOf.values())], subjects: [], apologyDays: [] }, tx);
   const settlements: (Settlement & { readonly eventId: string })[] = [];
   for (const event of events) {
     const promiseId = promiseOf.get(event.data.lineId);
@@ -30,7 +31,7 @@ export async function adoptOutput(records: readonly LogRecord[], tx: Sql): Promi
     books.take(adopted.entitlement, adopted.decision);
     if (adopted.settlement) settlements.push({ ...adopted.settlement, eventId: event.id });
   }
-  await saveBooks(books, tx);
+  await saveBooks(books, shardCount, tx);
   if (settlements.length === 0) return;
   const column = <K extends keyof (typeof settlements)[number]>(key: K) => settlements.map((row) => row[key]);
   await tx.query(ADOPT_SETTLEMENTS, [

@@ -25,6 +25,7 @@ export class Books {
   private readonly current = new Map<string, Entitlement>();
   private readonly changedPromises = new Set<string>();
   private readonly promisesByApologyDay = new Map<string, Set<string>>();
+  private readonly promisesBySubject = new Map<string, Set<string>>();
 
   constructor(private readonly loaded: ReadonlyMap<string, Entitlement>) {
     for (const entitlement of loaded.values()) {
@@ -35,6 +36,26 @@ export class Books {
 
   find(promiseId: string): Entitlement | null {
     return this.current.get(promiseId) ?? null;
+  }
+
+  all(): Entitlement[] {
+    return [...this.current.values()];
+  }
+
+  /** Other promises about the same subject. */
+  siblingsOf({ promiseId, promise }: Entitlement): Entitlement[] {
+    const promiseIds = this.promisesBySubject.get(promise.subject) ?? [];
+    return [...promiseIds].filter((id) => id !== promiseId).map((id) => this.current.get(id) as Entitlement);
+  }
+
+  /** Other promises of the same group under the same guarantee. */
+  groupOf({ promiseId, promise }: Entitlement): Entitlement[] {
+    if (promise.group === undefined) return [];
+    const isInIt = (other: Entitlement): boolean =>
+      other.promiseId !== promiseId &&
+      other.promise.group === promise.group &&
+      other.promise.guarantee === promise.guarantee;
+    return this.all().filter(isInIt);
   }
 
   /** Takes over a decision about a promise; `entitlement` is the promise as it was decided upon. */
@@ -69,12 +90,14 @@ export class Books {
     });
   }
 
-  private index({ promiseId, lines }: Entitlement): void {
-    for (const { apologyDay } of lines) {
-      if (apologyDay === null) continue;
-      const known = this.promisesByApologyDay.get(apologyDay);
-      if (known) known.add(promiseId);
-      else this.promisesByApologyDay.set(apologyDay, new Set([promiseId]));
-    }
+  private index({ promiseId, promise, lines }: Entitlement): void {
+    note(this.promisesBySubject, promise.subject, promiseId);
+    for (const { apologyDay } of lines) if (apologyDay !== null) note(this.promisesByApologyDay, apologyDay, promiseId);
   }
+}
+
+function note(index: Map<string, Set<string>>, key: string, promiseId: string): void {
+  const known = index.get(key);
+  if (known) known.add(promiseId);
+  else index.set(key, new Set([promiseId]));
 }

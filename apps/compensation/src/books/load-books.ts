@@ -1,32 +1,45 @@
-import type { Parties } from '#libs/contracts';
+import type { Parties, PromiseEventData } from '#libs/contracts';
 import type { Sql } from '#libs/persistence';
-import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Entitlement, PromiseContext } from '../entitlement/entitlement.js';
 import type { Line, LineDetails } from '../entitlement/line.js';
+import type { OwedRemedy } from '#libs/remedy-engine';
 import { Books } from './books.js';
-import { FIND_APOLOGY_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS } from './sql.js';
+import { FIND_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS } from './sql.js';
 
-type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'lines'> &
+type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'verdict' | 'lines'> &
   Pick<PromiseContext, 'guarantee' | 'guaranteeVersion' | 'mode' | 'subject' | 'customer'> & {
     readonly parties: string;
     readonly refs: string;
     readonly group: string | null;
     readonly owed: string;
+    readonly verdict: string | null;
   };
 
 export type LineRow = Omit<Line, 'details'> & { readonly promiseId: string; readonly details: string };
 
+/** What a transaction is about. */
+export interface Wanted {
+  readonly promiseIds: readonly string[];
+  /** Of which promises may be judged anew. */
+  readonly subjects: readonly string[];
+  /** Of which promises one alone may grant what is granted once. */
+  readonly groups?: readonly string[];
+  /** Days for which an apology may be issued now. */
+  readonly apologyDays: readonly string[];
+}
+
 /**
- * Locks and reads the entitlements of these promises, and of those whose apologies could be told in place of theirs.
- * @param apologyDays days for which an apology may be issued now.
+ * Locks and reads the entitlements of these promises, of others about the same subjects (they may give back the same
+ * base), and of those whose apologies could be told in place of theirs.
  */
-export async function loadBooks(
-  promiseIds: readonly string[],
-  apologyDays: readonly string[],
-  tx: Sql,
-): Promise<Books> {
+export async function loadBooks({ promiseIds, subjects, groups = [], apologyDays }: Wanted, tx: Sql): Promise<Books> {
   if (promiseIds.length === 0) return new Books(new Map());
-  const neighbours = await tx.query<{ promiseId: string }>(FIND_APOLOGY_NEIGHBOURS, [promiseIds, apologyDays]);
+  const neighbours = await tx.query<{ promiseId: string }>(FIND_NEIGHBOURS, [
+    promiseIds,
+    apologyDays,
+    subjects,
+    groups,
+  ]);
   const wanted = [...new Set([...promiseIds, ...neighbours.map(({ promiseId }) => promiseId)])];
   const rows = await tx.query<EntitlementRow>(LOCK_ENTITLEMENTS, [wanted]);
   if (rows.length === 0) return new Books(new Map());
@@ -58,6 +71,7 @@ function entitlementOf(row: EntitlementRow, lines: readonly LineRow[]): Entitlem
     promise,
     sequence,
     contentHash,
+    verdict: row.verdict === null ? null : (JSON.parse(row.verdict) as PromiseEventData),
     owed: JSON.parse(row.owed) as OwedRemedy[],
     lines: lines.map(lineOf),
   };

@@ -1,3 +1,4 @@
+import { partitionOf } from '#libs/contracts';
 import { POINTS_CURRENCY } from '#libs/kernel';
 import type { Sql } from '#libs/persistence';
 import type { AccountKind, Transfer } from '../entitlement/draft.js';
@@ -12,13 +13,13 @@ import {
 } from './sql.js';
 
 /** Writes what was decided: entitlements, lines and the ledger, each by one statement. */
-export async function saveBooks(books: Books, tx: Sql): Promise<void> {
-  await saveEntitlements(books, tx);
+export async function saveBooks(books: Books, shardCount: number, tx: Sql): Promise<void> {
+  await saveEntitlements(books, shardCount, tx);
   await saveLines(books, tx);
   await bookTransfers(books.booked, tx);
 }
 
-async function saveEntitlements(books: Books, tx: Sql): Promise<void> {
+async function saveEntitlements(books: Books, shardCount: number, tx: Sql): Promise<void> {
   const rows = books.changedEntitlements();
   if (rows.length === 0) return;
   const promises = rows.map(({ promise }) => promise);
@@ -37,6 +38,8 @@ async function saveEntitlements(books: Books, tx: Sql): Promise<void> {
     rows.map(({ sequence }) => sequence),
     rows.map(({ contentHash }) => contentHash),
     rows.map(({ owed }) => JSON.stringify(owed)),
+    promises.map(({ customer }) => partitionOf(customer, shardCount)),
+    rows.map(({ verdict }) => (verdict === null ? null : JSON.stringify(verdict))),
   ]);
 }
 
@@ -62,6 +65,9 @@ async function saveLines(books: Books, tx: Sql): Promise<void> {
     lines.map(({ apologyDay }) => apologyDay),
     lines.map(({ issuedAtMs }) => issuedAtMs),
     lines.map(({ details }) => JSON.stringify(details)),
+    lines.map(({ receivableMinor }) => receivableMinor),
+    lines.map(({ route }) => route),
+    lines.map(({ hold }) => (hold === null ? null : JSON.stringify(hold))),
   ]);
 }
 
@@ -112,7 +118,8 @@ function accountName(
   refs: ReadonlyMap<string, string>,
 ): string {
   if (kind === 'paid') return 'paid';
-  if (kind !== 'payable') return `${kind}:${guarantee}`;
+  if (kind !== 'payable' && kind !== 'receivable') return `${kind}:${guarantee}`;
   const ref = refs.get(transfer.beneficiary) as string;
+  if (kind === 'receivable') return `receivable:${ref}`;
   return transfer.currency === POINTS_CURRENCY ? `points:${ref}` : `payable:${ref}`;
 }

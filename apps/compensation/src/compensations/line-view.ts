@@ -1,7 +1,7 @@
 import { compensationIdOf, currencyExponent, formatInstant, formatMoney } from '#libs/kernel';
 import type { LineRow } from '../books/load-books.js';
 import { lineOf } from '../books/load-books.js';
-import { openOf } from '../entitlement/line.js';
+import { isBooked, openOf } from '../entitlement/line.js';
 
 export type LineWithPromise = LineRow & {
   readonly guarantee: string;
@@ -33,12 +33,15 @@ export function lineView(row: LineWithPromise) {
     ...(booked
       ? {
           paidMinor: line.paidMinor,
-          openMinor: line.state === 'shadow' ? 0 : openOf(line),
+          openMinor: isBooked(line) ? openOf(line) : 0,
           cancelledMinor: line.cancelledMinor,
           reversedMinor: line.reversedMinor,
           absorbedMinor: line.absorbedMinor,
+          receivableMinor: line.receivableMinor,
         }
       : {}),
+    route: line.route,
+    ...(line.hold === null ? {} : { hold: line.hold }),
     ...line.details,
   };
 }

@@ -2,7 +2,7 @@ import type { InstantMs } from '#libs/kernel';
 import { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
 import type { Line, LineState } from './line.js';
-import type { Decision } from './settle-entitlement.js';
+import { decisionOf, type Decision } from './settle-entitlement.js';
 
 const TOLD: readonly LineState[] = ['requested', 'failed', 'accepted', 'recall-requested', 'sent'];
 
@@ -30,5 +30,5 @@ export function tellMerged(entitlement: Entitlement, lineId: string, atMs: Insta
   const draft = new Draft(entitlement.lines, atMs);
   draft.change(lineId, { state: 'requested' });
   draft.tell(lineId, 'requested');
-  return { lines: draft.lines, announcements: draft.announcements, transfers: draft.transfers };
+  return decisionOf(draft);
 }

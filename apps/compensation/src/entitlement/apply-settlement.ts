@@ -1,16 +1,11 @@
 import type { SettlementStatus } from '#libs/contracts';
+import type { AfterPayment } from '#libs/guarantees';
 import type { InstantMs, Money, Problem } from '#libs/kernel';
 import { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
-import { isAnnounced, openOf, standingOf, type Line } from './line.js';
-import {
-  absorb,
-  balanceRemedies,
-  cancelLine,
-  moneyOf,
-  type Decision,
-  type DecisionContext,
-} from './settle-entitlement.js';
+import { isAnnounced, keptMinor, openOf, standingOf, type Line } from './line.js';
+import { balanceRemedies, decisionOf, type Decision, type DecisionContext } from './settle-entitlement.js';
+import { cancelLine, moneyOf, takeOver } from './take-back.js';
 
 /** What finance (or a sender of words) said of a line; identified by line, reference and status. */
 export interface Settlement {
@@ -30,6 +25,11 @@ export type SettlementOutcome =
   | { readonly kind: 'repeated' }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
+/** Reasons of a failure by which finance says that there is no way to whom the money belongs. */
+const NO_WAY_TO_PAY: ReadonlySet<string> = new Set(['unclaimed', 'no-payee', 'account-closed']);
+/** Settlements under such a reference say that an export told the line, or was withdrawn. */
+export const EXPORT_REFERENCE = 'export:';
+
 export interface SettlementInput extends Omit<Settlement, 'amountMinor'> {
   /** null: the whole line. */
   readonly amount: Money | null;
@@ -37,7 +37,7 @@ export interface SettlementInput extends Omit<Settlement, 'amountMinor'> {
 
 /**
  * Books what finance said. Money that moved is always booked, whatever the line's state; what was paid and is not owed
- * is absorbed. Which of several payments comes first makes no difference to the books.
+ * goes the way of `afterPayment`. Which of several payments comes first makes no difference to the books.
  */
 export function applySettlement(
   entitlement: Entitlement,
@@ -53,13 +53,12 @@ export function applySettlement(
   const before = known.find(({ reference, status }) => reference === input.reference && status === input.status);
   if (before) return repetitionOf(before, settlement, line);
   const all = [...known, settlement];
-  bookPayments(draft, line.lineId, settlement, all);
+  bookPayments(draft, line.lineId, settlement, all, context.afterPayment);
   if (settlement.status === 'accepted') accept(draft, line.lineId);
   if (settlement.status === 'failed' || settlement.status === 'stopped') giveBack(draft, settlement, all);
   // Learned from our own output only: what is owed comes with the promise event, which is read again.
   if (entitlement.contentHash !== null) balanceRemedies(entitlement, draft, context);
-  const decision = { lines: draft.lines, announcements: draft.announcements, transfers: draft.transfers };
-  return { kind: 'applied', settlement, decision };
+  return { kind: 'applied', settlement, decision: decisionOf(draft) };
 }
 
 /**
@@ -83,7 +82,13 @@ function isReturned(paid: Settlement, settlements: readonly Settlement[]): boole
   );
 }
 
-function bookPayments(draft: Draft, lineId: string, settlement: Settlement, all: readonly Settlement[]): void {
+function bookPayments(
+  draft: Draft,
+  lineId: string,
+  settlement: Settlement,
+  all: readonly Settlement[],
+  afterPayment: AfterPayment,
+): void {
   const before = draft.line(lineId);
   if (before.currency === null) {
     if (settlement.status === 'paid') say(draft, lineId, settlement);
@@ -91,7 +96,7 @@ function bookPayments(draft: Draft, lineId: string, settlement: Settlement, all:
   }
   const paidMinor = paidMinorOf(all);
   const moved = paidMinor - before.paidMinor;
-  if (moved > 0) pay(draft, lineId, moved, settlement);
+  if (moved > 0) pay(draft, lineId, moved, settlement, afterPayment);
   if (moved < 0) takePaymentBack(draft, lineId, -moved, settlement);
 }
 
@@ -102,13 +107,20 @@ function say(draft: Draft, lineId: string, { reference }: Settlement): void {
   draft.notify(lineId, 'settled', { reference });
 }
 
-function pay(draft: Draft, lineId: string, amountMinor: number, { reference }: Settlement): void {
+function pay(
+  draft: Draft,
+  lineId: string,
+  amountMinor: number,
+  { reference }: Settlement,
+  afterPayment: AfterPayment,
+): void {
+  admitUnasked(draft, lineId);
   draft.book(lineId, 'paid', amountMinor, reference);
   const paid = draft.change(lineId, { paidMinor: draft.line(lineId).paidMinor + amountMinor });
   draft.notify(lineId, 'settled', { reference, ...moneyOf(paid, amountMinor) });
-  const overpaid = Math.max(0, paid.paidMinor - paid.absorbedMinor - standingOf(paid));
+  const overpaid = Math.max(0, keptMinor(paid) - standingOf(paid));
   if (overpaid > 0) {
-    absorb(draft, lineId, overpaid, draft.line(lineId).lineSequence + 1);
+    takeOver(draft, lineId, overpaid, draft.line(lineId).lineSequence + 1, afterPayment);
     const reason = paid.state === 'cancelled' ? 'paid-after-cancellation' : 'paid-beyond-amount';
     draft.notify(lineId, 'reversed', { reason, reference, ...moneyOf(paid, overpaid) });
   }
@@ -118,13 +130,30 @@ function pay(draft: Draft, lineId: string, amountMinor: number, { reference }: S
   else if (now.state === 'recall-requested') cancelLine(draft, lineId, 'recalled'); // finance has answered
 }
 
+/** Paid while it was held or after it was rejected: the money moved, so the line is booked first, as owed or as not. */
+function admitUnasked(draft: Draft, lineId: string): void {
+  const { state, amountMinor, lineSequence } = draft.line(lineId);
+  if (state !== 'held' && state !== 'rejected') return;
+  const next = draft.change(lineId, { state: 'requested' });
+  draft.book(lineId, 'requested', amountMinor, lineSequence);
+  if (state === 'held') draft.notify(lineId, 'approved', { reason: 'paid-while-held' });
+  else cancelLine(draft, next.lineId, 'rejected');
+}
+
 function takePaymentBack(draft: Draft, lineId: string, amountMinor: number, { reference, reason }: Settlement): void {
   draft.book(lineId, 'returned', amountMinor, reference);
   const line = draft.line(lineId);
   const paidMinor = line.paidMinor - amountMinor;
-  const absorbedMinor = Math.max(0, Math.min(line.absorbedMinor, paidMinor - standingOf(line)));
-  draft.book(lineId, 'unabsorbed', line.absorbedMinor - absorbedMinor, reference);
-  const returned = draft.change(lineId, { paidMinor, absorbedMinor });
+  const takenOver = line.absorbedMinor + line.receivableMinor;
+  const given = takenOver - Math.max(0, Math.min(takenOver, paidMinor - standingOf(line)));
+  const unreceivable = Math.min(line.receivableMinor, given); // money that came back is no longer asked back
+  draft.book(lineId, 'unreceivable', unreceivable, reference);
+  draft.book(lineId, 'unabsorbed', given - unreceivable, reference);
+  const returned = draft.change(lineId, {
+    paidMinor,
+    receivableMinor: line.receivableMinor - unreceivable,
+    absorbedMinor: line.absorbedMinor - (given - unreceivable),
+  });
   const open = openOf(returned);
   if (open > 0 && line.state !== 'cancelled') draft.change(lineId, { state: 'failed' });
   else if (open > 0) {
@@ -137,7 +166,7 @@ function takePaymentBack(draft: Draft, lineId: string, amountMinor: number, { re
 
 function accept(draft: Draft, lineId: string): void {
   const { state } = draft.line(lineId);
-  if (state === 'requested' || state === 'failed') draft.change(lineId, { state: 'accepted' });
+  if (state === 'requested' || state === 'failed' || state === 'unclaimed') draft.change(lineId, { state: 'accepted' });
 }
 
 /** A payment that did not come about: the line is payable again, or, when it was recalled, cancelled at last. */
@@ -145,7 +174,14 @@ function giveBack(draft: Draft, { lineId, reference, status, reason }: Settlemen
   const { state } = draft.line(lineId);
   if (state === 'recall-requested') return cancelLine(draft, lineId, 'recalled');
   const isStale = all.some((other) => other.status === 'paid' && other.reference === reference);
-  if (isStale || (state !== 'requested' && state !== 'accepted')) return;
+  if (isStale || (state !== 'requested' && state !== 'accepted' && state !== 'failed')) return;
+  if (reason !== null && NO_WAY_TO_PAY.has(reason)) {
+    draft.change(lineId, { state: 'unclaimed' });
+    return draft.notify(lineId, 'unclaimed', { reference, reason });
+  }
+  if (state === 'failed') return;
+  // What an export has told is never told by another: it ends here, and what is owed gets a new line.
+  if (status === 'stopped' && reference.startsWith(EXPORT_REFERENCE)) return cancelLine(draft, lineId, 'withdrawn');
   draft.change(lineId, { state: 'failed' });
   draft.notify(lineId, 'failed', { reference, reason: reason ?? status });
 }

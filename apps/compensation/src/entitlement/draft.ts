@@ -2,7 +2,17 @@ import type { CompensationNotice, CompensationNoticeData, LineAction } from '#li
 import { derivedIdOf, type InstantMs } from '#libs/kernel';
 import { isAnnounced, isBooked, type Line } from './line.js';
 
-export type TransferReason = 'requested' | 'cancelled' | 'paid' | 'returned' | 'reversed' | 'absorbed' | 'unabsorbed';
+export type TransferReason =
+  | 'requested'
+  | 'cancelled'
+  | 'paid'
+  | 'returned'
+  | 'reversed'
+  | 'absorbed'
+  | 'unabsorbed'
+  | 'receivable'
+  | 'unreceivable'
+  | 'offset';
 
 /** Money moved in the books: `amountMinor` (above zero) from one account to the other, for one line. */
 export interface Transfer {
@@ -12,13 +22,13 @@ export interface Transfer {
   readonly bookedAtMs: InstantMs;
   readonly currency: string;
   readonly amountMinor: number;
-  /** Accounts without names of people: `payable` and `points` are the beneficiary's. */
+  /** Accounts without names of people: `payable`, `points` and `receivable` are the beneficiary's. */
   readonly debit: AccountKind;
   readonly credit: AccountKind;
   readonly beneficiary: string;
 }
 
-export type AccountKind = 'expense' | 'payable' | 'paid' | 'false-breach';
+export type AccountKind = 'expense' | 'payable' | 'paid' | 'false-breach' | 'receivable';
 
 /** An event to tell, with the line as it was then. */
 export type Announcement = { readonly line: Line; readonly atMs: InstantMs } & (
@@ -34,6 +44,9 @@ const LEGS: Readonly<Record<TransferReason, readonly [debit: AccountKind, credit
   reversed: ['payable', 'expense'],
   absorbed: ['false-breach', 'payable'],
   unabsorbed: ['payable', 'false-breach'],
+  receivable: ['receivable', 'payable'],
+  unreceivable: ['payable', 'receivable'],
+  offset: ['payable', 'receivable'],
 };
 
 /** Lines of one promise while they are being changed, with what is to be told and booked about it. */
@@ -87,9 +100,16 @@ export class Draft {
     notice: CompensationNotice,
     data: Omit<CompensationNoticeData, 'lineId' | 'lineSequence'>,
   ): void {
-    const before = this.line(lineId);
-    if (!isAnnounced(before)) return; // nobody knows of the line
-    const line = this.change(lineId, { lineSequence: before.lineSequence + 1 });
+    if (isAnnounced(this.line(lineId))) this.proclaim(lineId, notice, data); // else nobody knows of the line
+  }
+
+  /** The first that others hear of a line may be a notice: that it is held. */
+  proclaim(
+    lineId: string,
+    notice: CompensationNotice,
+    data: Omit<CompensationNoticeData, 'lineId' | 'lineSequence'>,
+  ): void {
+    const line = this.change(lineId, { lineSequence: this.line(lineId).lineSequence + 1 });
     this.announcements.push({ line, atMs: this.atMs, notice, data });
   }
 

@@ -1,4 +1,4 @@
-import type { Parties } from '#libs/contracts';
+import type { Parties, PromiseEventData } from '#libs/contracts';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Line } from './line.js';
 
@@ -24,7 +24,9 @@ export interface Entitlement {
   readonly sequence: number;
   /** Hash of that event's content; null: learned from our own output, the event itself not seen (again). */
   readonly contentHash: string | null;
-  /** As of that event. */
+  /** What that event said; null: learned from our own output. */
+  readonly verdict: PromiseEventData | null;
+  /** As of that event, and of what was claimed and given back otherwise since. */
   readonly owed: readonly OwedRemedy[];
   /** In order of issue. */
   readonly lines: readonly Line[];

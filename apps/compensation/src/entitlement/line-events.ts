@@ -52,7 +52,7 @@ function lineEventData(
   line: Line,
   reason: string | undefined,
 ): LineEventData {
-  const { nature, label, explanation, reasons, ...details } = line.details;
+  const { nature, label, base: _, explanation, reasons, ...details } = line.details;
   return {
     compensationId,
     lineId: line.lineId,
@@ -62,7 +62,7 @@ function lineEventData(
     ...identityOf(promise),
     nature,
     ...(label === undefined ? {} : { label }),
-    route: 'topic',
+    route: line.route,
     explanation,
     reasons,
     idempotencyKey: line.lineId,

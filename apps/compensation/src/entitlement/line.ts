@@ -1,18 +1,36 @@
-import type { Nature, Reason, RemedyKind } from '#libs/contracts';
+import type { Nature, Reason, RemedyKind, TaxShare } from '#libs/contracts';
 import type { InstantMs } from '#libs/kernel';
+import type { Hold } from './hold.js';
 
 /**
- * requested, failed: payable, ours to cancel · accepted: handed over, only to be recalled · recall-requested: handed
- * over, finance is asked to stop · paid, sent (words): done · merged: an apology that another of the day stands for ·
- * shadow: computed and explained, asked of nobody · cancelled: for good.
+ * held: waits for a decision, asked of nobody · rejected: decided against, asked of nobody · requested, failed: payable,
+ * ours to cancel · unclaimed: payable, but there is no way to whom it belongs; outside all routes · accepted: handed
+ * over, only to be recalled · recall-requested: handed over, finance is asked to stop · paid, sent (words): done ·
+ * merged: an apology that another of the day stands for · shadow: computed and explained, asked of nobody · cancelled:
+ * for good.
  */
 export type LineState =
-  'requested' | 'failed' | 'accepted' | 'recall-requested' | 'paid' | 'sent' | 'merged' | 'shadow' | 'cancelled';
+  | 'held'
+  | 'rejected'
+  | 'requested'
+  | 'failed'
+  | 'unclaimed'
+  | 'accepted'
+  | 'recall-requested'
+  | 'paid'
+  | 'sent'
+  | 'merged'
+  | 'shadow'
+  | 'cancelled';
 
 /** What a line says besides its number and amount; fixed at issue, repeated by each of its events. */
 export interface LineDetails {
   readonly nature: Nature;
   readonly label?: string;
+  /** Shares of the amount by tax, in proportion to those of its base; with the net they sum to the amount. */
+  readonly tax?: readonly TaxShare[];
+  /** The base that it gives back, by its name in the guarantee. */
+  readonly base?: string;
   readonly explanation: readonly string[];
   readonly reasons: readonly Reason[];
   readonly payBy?: string;
@@ -24,11 +42,13 @@ export interface LineDetails {
   readonly template?: string;
   /** callback: why a person should call. */
   readonly reason?: string;
+  /** callback: who should. */
+  readonly by?: string;
 }
 
 /**
  * One numbered part of a remedy. Amounts are minor units (points: points; words and gifts: 1, currency null) and obey
- * at all times `amount − cancelled − reversed = paid − absorbed + open`, every term at least zero.
+ * at all times `amount − cancelled − reversed = paid − absorbed − receivable + open`, every term at least zero.
  */
 export interface Line {
   readonly lineId: string;
@@ -44,6 +64,8 @@ export interface Line {
   readonly paidMinor: number;
   /** What of the paid was not owed and went to `false-breach`. */
   readonly absorbedMinor: number;
+  /** What of the paid was not owed and is owed back by whom it was paid to. */
+  readonly receivableMinor: number;
   readonly state: LineState;
   /** Rises with every event of the line. */
   readonly lineSequence: number;
@@ -51,6 +73,10 @@ export interface Line {
   readonly beneficiary: string;
   /** Apologies only: addressee and local day, of which one apology is told. */
   readonly apologyDay: string | null;
+  /** The one way by which it leaves: `topic`, `webhook:<name>` or `export:<name>`. */
+  readonly route: string;
+  /** Why it was held, and who has decided about it; null: it never was. */
+  readonly hold: Hold | null;
   readonly issuedAtMs: InstantMs;
   readonly details: LineDetails;
 }
@@ -62,12 +88,19 @@ export function standingOf(line: Line): number {
 
 /** What of the line is still to be paid. */
 export function openOf(line: Line): number {
-  return standingOf(line) - (line.paidMinor - line.absorbedMinor);
+  return standingOf(line) - keptMinor(line);
 }
 
-/** Money and points are booked; words and gifts are only counted. */
+/** What of the paid is with the beneficiary by right. */
+export function keptMinor(line: Line): number {
+  return line.paidMinor - line.absorbedMinor - line.receivableMinor;
+}
+
+const NOT_ASKED: readonly LineState[] = ['shadow', 'held', 'rejected'];
+
+/** Money and points are booked once they are asked for; words and gifts are only counted. */
 export function isBooked(line: Pick<Line, 'currency' | 'state'>): boolean {
-  return line.currency !== null && line.state !== 'shadow';
+  return line.currency !== null && !NOT_ASKED.includes(line.state);
 }
 
 /** Others have been told of this line (a merged or shadow line exists for us alone). */

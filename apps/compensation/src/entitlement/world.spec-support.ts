@@ -1,9 +1,12 @@
 import type { RemedyKind, SettlementStatus } from '#libs/contracts';
 import { breachIdOf, compensationIdOf, lineIdOf } from '#libs/kernel';
-import type { OwedRemedy } from '#libs/remedy-engine';
+import type { AfterPayment } from '#libs/guarantees';
+import { applyDecision, type DecisionOutcome, type LineDecision } from './apply-decision.js';
 import { applySettlement, type Settlement, type SettlementOutcome } from './apply-settlement.js';
 import type { Announcement, Transfer } from './draft.js';
 import type { Entitlement, PromiseContext } from './entitlement.js';
+import { OPEN_GATE, type Gate } from './hold.js';
+import type { OwedRemedy } from '#libs/remedy-engine';
 import { settleEntitlement, type Decision, type Words } from './settle-entitlement.js';
 
 const PLAIN_WORDS: Words = { details: { locale: 'en', title: 't', body: 'b' }, apologyDay: null, merged: false };
@@ -14,6 +17,9 @@ export class World {
   readonly transfers: Transfer[] = [];
   readonly settlements: Settlement[] = [];
   wordsOf: (remedy: OwedRemedy) => Words | null = () => PLAIN_WORDS;
+  gate: Gate = OPEN_GATE;
+  afterPayment: AfterPayment = { kind: 'absorb' };
+  receivableMinor = 0;
   private nowMs = 1_000;
 
   constructor(public entitlement: Entitlement) {}
@@ -89,7 +95,31 @@ export class World {
 
   private context() {
     this.nowMs += 1_000;
-    return { atMs: this.nowMs, wordsOf: this.wordsOf, cancelReason: 'retracted' };
+    return {
+      atMs: this.nowMs,
+      wordsOf: this.wordsOf,
+      cancelReason: 'retracted',
+      gate: this.gate,
+      afterPayment: this.afterPayment,
+      receivableOf: () => this.receivableMinor,
+      taxOf: () => null,
+    };
+  }
+
+  /** One's decision about the n-th line of `postage`, which is as big as the line unless another amount was seen. */
+  decide(n: number, verb: LineDecision['verb'], by: string, rest: Partial<LineDecision> = {}): DecisionOutcome {
+    const lineId = lineIdOf(this.entitlement.breachId, 'postage', n);
+    const line = this.entitlement.lines.find((candidate) => candidate.lineId === lineId);
+    const amount = { amountMinor: line?.amountMinor ?? 0, currency: 'BRL' };
+    this.nowMs += 1_000;
+    const input = { lineId, verb, by, amount, reason: null, atMs: this.nowMs, of: 'line' as const, ...rest };
+    const outcome = applyDecision(this.entitlement, input, { involved: new Set(['author']), apologiesOfDay: [] });
+    if (outcome.kind === 'applied') this.take(outcome.decision);
+    return outcome;
+  }
+
+  states(): string[] {
+    return this.entitlement.lines.map(({ state }) => state);
   }
 
   private take(decision: Decision): void {
@@ -117,6 +147,7 @@ export function createWorld(promiseId: string, change: Partial<PromiseContext> =
     promise,
     sequence: 0,
     contentHash: null,
+    verdict: null,
     owed: [],
     lines: [],
   });

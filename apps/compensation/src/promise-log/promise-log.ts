@@ -1,26 +1,25 @@
+import type { Verdict } from '#libs/contracts';
 import { breachIdOf, compensationIdOf } from '#libs/kernel';
+import type { Guarantee } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
 import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch } from '#libs/shard-log';
-import type { Books } from '../books/books.js';
 import { loadBooks } from '../books/load-books.js';
 import { outgoingOf } from '../books/outgoing.js';
-import { promoteApologies } from '../books/promote-apologies.js';
-import { saveBooks } from '../books/save-books.js';
+import { SHARE_CIRCUMSTANCES } from '../circumstances/sql.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
-import { settleEntitlement } from '../entitlement/settle-entitlement.js';
 import { countTold, sequenceConflicts } from '../metrics.js';
-import type { GuaranteeTerms } from '../terms/guarantee-terms.js';
 import { ApologyWriter } from '../words/apology-writer.js';
 import type { TemplateLibrary } from '../words/template-library.js';
-import { judgeOwed, type JudgedPromise } from './judge-owed.js';
+import type { DecisionRoom } from './decision-room.js';
+import type { PromiseUnderTerms } from './judged-promise.js';
+import { openRoom, type DecisionMeans } from './open-room.js';
 import { contentHashOf, readPromiseRecord, type PromiseRecord } from './read-promise-record.js';
 
 /** Applies promise events in the order of their sequence and brings every promise's lines to what is owed. */
 export class PromiseLog {
   constructor(
-    private readonly terms: GuaranteeTerms,
+    private readonly means: DecisionMeans,
     private readonly templates: TemplateLibrary,
-    private readonly shardCount: number,
   ) {}
 
   /** @returns the effects, and the newest tick of the batch where there was one. */
@@ -35,35 +34,42 @@ export class PromiseLog {
       else if (read.kind === 'rejected') rejected.push(read.rejected);
     }
     if (promises.length === 0) return { ...NO_EFFECTS, rejected, tickMs };
-    const judged = await this.judge(promises, rejected, tx);
-    const writer = await ApologyWriter.forPromises(judged, this.templates, tx);
-    const promiseIds = [...new Set(judged.map(({ promise }) => promise.data.promiseId))];
-    const books = await loadBooks(promiseIds, writer.apologyDays, tx);
-    for (const one of judged) this.applyOne(one, books, writer, rejected);
-    await saveBooks(books, tx);
+    await tx.query(SHARE_CIRCUMSTANCES);
+    const breached = await this.underTerms(promises, tx);
+    const writer = await ApologyWriter.forPromises(breached, this.templates, tx);
+    const subjects = breached.map(({ promise }) => promise.data.subject);
+    const promiseIds = [...new Set(promises.map(({ data }) => data.promiseId))];
+    const groups = breached.flatMap(({ promise, guarantee }) =>
+      hasGroupRemedy(guarantee) ? [promise.data.group ?? ''] : [],
+    );
+    const books = await loadBooks({ promiseIds, subjects, groups, apologyDays: writer.apologyDays }, tx);
+    const events = breached.map((one) => ({ ...one, isNewBreach: isNewBreach(one.promise, books.find(idOf(one))) }));
+    const room = await openRoom(books, events, writer, this.means, tx);
+    for (const promise of promises) await this.applyOne(promise, room, rejected, tx);
+    await room.save(this.means.shardCount, tx);
     countTold(books);
     return {
-      outgoing: outgoingOf(books, this.shardCount),
-      rejected: [...rejected, ...writer.rejected],
+      outgoing: outgoingOf(books, this.means.shardCount),
+      rejected: [...rejected, ...room.rejected, ...writer.rejected],
       pending: false,
       tickMs,
     };
   }
 
-  private async judge(promises: readonly PromiseRecord[], rejected: Rejected[], tx: Sql): Promise<JudgedPromise[]> {
-    const judged: JudgedPromise[] = [];
+  /** Terms are needed where something may be owed. @throws ProblemError GUARANTEE_NOT_YET_KNOWN (retryable) */
+  private async underTerms(promises: readonly PromiseRecord[], tx: Sql): Promise<PromiseUnderTerms[]> {
+    const under: PromiseUnderTerms[] = [];
     for (const promise of promises) {
-      const result = await judgeOwed(promise, this.terms, tx);
-      if ('reason' in result) rejected.push(result);
-      else judged.push(result);
+      const { verdict, guarantee, guaranteeVersion } = promise.data;
+      if (!isMiss(verdict)) continue;
+      under.push({ promise, guarantee: await this.means.terms.find(guarantee, guaranteeVersion, tx) });
     }
-    return judged;
+    return under;
   }
 
-  private applyOne(judged: JudgedPromise, books: Books, writer: ApologyWriter, rejected: Rejected[]): void {
-    const { promise, owed } = judged;
-    const { sequence, promiseId } = promise.data;
-    const entitlement = books.find(promiseId) ?? (owed.length > 0 ? newEntitlement(promise) : null);
+  private async applyOne(promise: PromiseRecord, room: DecisionRoom, rejected: Rejected[], tx: Sql): Promise<void> {
+    const { sequence, promiseId, verdict, guarantee, guaranteeVersion } = promise.data;
+    const entitlement = room.books.find(promiseId) ?? (isMiss(verdict) ? newEntitlement(promise) : null);
     if (!entitlement || sequence < entitlement.sequence) return;
     const contentHash = contentHashOf(promise);
     if (sequence === entitlement.sequence && entitlement.contentHash !== null) {
@@ -73,15 +79,27 @@ export class PromiseLog {
       rejected.push({ record: promise.record, reason: 'SEQUENCE_CONFLICT', detail });
       return;
     }
-    const next = { ...entitlement, sequence, contentHash, owed };
-    const decision = settleEntitlement(next, {
-      atMs: promise.decidedAtMs,
-      wordsOf: (remedy) => writer.wordsOf(judged, remedy, books),
-      cancelReason: cancelReasonOf(promise),
-    });
-    books.take(next, decision);
-    promoteApologies(books, decision.announcements, promise.decidedAtMs);
+    const next = { ...entitlement, sequence, contentHash, verdict: promise.data };
+    const terms = await this.means.terms.find(guarantee, guaranteeVersion, tx);
+    room.judge(next, { promise, guarantee: terms }, cancelReasonOf(promise));
   }
+}
+
+/** An excused miss may still owe something reduced, or what is asked for later. */
+function isMiss(verdict: Verdict | null): boolean {
+  return verdict === 'breached' || verdict === 'excused';
+}
+
+function idOf({ promise }: PromiseUnderTerms): string {
+  return promise.data.promiseId;
+}
+
+function hasGroupRemedy({ remedies }: Guarantee): boolean {
+  return remedies.some(({ isOncePerGroup }) => isOncePerGroup);
+}
+
+function isNewBreach({ type, data }: PromiseRecord, known: Entitlement | null): boolean {
+  return type === 'makegood.promise.breached' && data.sequence > (known?.sequence ?? 0);
 }
 
 function newEntitlement({ data }: PromiseRecord): Entitlement {
@@ -92,6 +110,7 @@ function newEntitlement({ data }: PromiseRecord): Entitlement {
     compensationId: compensationIdOf(promiseId),
     sequence: 0,
     contentHash: null,
+    verdict: null,
     owed: [],
     lines: [],
     promise: {

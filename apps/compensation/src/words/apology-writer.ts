@@ -1,15 +1,14 @@
 import { localDateOf } from '#libs/calendar';
-import type { Guarantee } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
-import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Rejected } from '#libs/shard-log';
 import type { Books } from '../books/books.js';
 import { apologyDayOf, isApologyTold } from '../entitlement/apology-days.js';
 import { WORD_KINDS } from '../entitlement/line.js';
+import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Words } from '../entitlement/settle-entitlement.js';
-import type { JudgedPromise } from '../promise-log/judge-owed.js';
+import type { JudgedPromise, PromiseUnderTerms } from '../promise-log/judged-promise.js';
 import { COUNT_APOLOGIES, LOAD_LOCALES } from './sql.js';
-import type { TemplateLibrary } from './template-library.js';
+import { TemplateLibrary } from './template-library.js';
 import { wordsScope } from './words-scope.js';
 
 /** Puts the words of one batch: who is told in which language, what was told before, one apology a day. */
@@ -25,13 +24,18 @@ export class ApologyWriter {
     private readonly toldBefore: Map<string, number>,
   ) {}
 
+  /** Where no words are put anew. */
+  static silent(): ApologyWriter {
+    return new ApologyWriter([], new TemplateLibrary(), new Map(), new Map());
+  }
+
   static async forPromises(
-    judged: readonly JudgedPromise[],
+    promises: readonly PromiseUnderTerms[],
     templates: TemplateLibrary,
     tx: Sql,
   ): Promise<ApologyWriter> {
-    const spoken = judged.flatMap((one) =>
-      one.owed.filter(({ kind }) => WORD_KINDS.includes(kind)).map((remedy) => ({ one, remedy })),
+    const spoken = promises.flatMap((one) =>
+      one.guarantee.remedies.filter(({ kind }) => WORD_KINDS.includes(kind)).map((remedy) => ({ one, remedy })),
     );
     const addressees = [...new Set(spoken.map(({ one, remedy }) => addresseeOf(one, remedy)))];
     if (addressees.length === 0) return new ApologyWriter([], templates, new Map(), new Map());
@@ -69,7 +73,7 @@ export class ApologyWriter {
     try {
       const locale = this.templates.localeOf(template, this.locales.get(addressee) ?? null);
       if (locale === null) throw new Error(`there is no template "${template}" in any fitting language`);
-      const scope = wordsScope(promise.data, guarantee as Guarantee, owed, { locale, turn });
+      const scope = wordsScope(promise.data, guarantee, owed, { locale, turn });
       return { locale, ...this.templates.render(locale, template, scope), template };
     } catch (error) {
       const detail = `remedy ${remedy.remedyId}, template "${template}": ${(error as Error).message}`;
@@ -79,12 +83,11 @@ export class ApologyWriter {
   }
 }
 
-function addresseeOf({ promise }: JudgedPromise, { party }: OwedRemedy): string {
+function addresseeOf({ promise }: PromiseUnderTerms, { party }: Pick<OwedRemedy, 'party'>): string {
   return promise.data.parties[party] ?? promise.data.customer;
 }
 
 /** The addressee's day by the guarantee's zone and the decision's time. */
-function dayOf(judged: JudgedPromise, remedy: OwedRemedy): string {
-  const zone = (judged.guarantee as Guarantee).timeZone;
-  return apologyDayOf(addresseeOf(judged, remedy), localDateOf(zone, judged.promise.decidedAtMs));
+function dayOf(one: PromiseUnderTerms, remedy: Pick<OwedRemedy, 'party'>): string {
+  return apologyDayOf(addresseeOf(one, remedy), localDateOf(one.guarantee.timeZone, one.promise.decidedAtMs));
 }

@@ -33,6 +33,8 @@ export function routeEvent(
   if (rule === undefined) return [to(TOPICS.events, subject)];
   const customer = memberAt(event, rule.customerPath);
   if (typeof customer !== 'string' || customer.length === 0 || customer.length > EVENT_LIMITS.textIdCharsMax) {
+    // A fact about a subject is one whether or not it names a customer.
+    if (rule.alsoEvent) return [to(TOPICS.events, subject)];
     return missing(
       `/${rule.customerPath.join('/')}`,
       `Events of type ${type} name their customer there (1 to 200 characters).`,

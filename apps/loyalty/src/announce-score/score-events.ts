@@ -6,13 +6,15 @@ import {
   type LoyaltyEventKind,
 } from '#libs/contracts';
 import { formatInstant, nameIdOf, type InstantMs } from '#libs/kernel';
-import { DEFAULT_RULESET, type Tier } from '#libs/loyalty-model';
+import type { RiskCause, Tier } from '#libs/loyalty-model';
 import { exactParts, fromMicro, MICRO, toMicro } from './parts.js';
 
 /** What the world was last told of a customer. */
 export interface Announced {
   readonly score: number;
   readonly tier: Tier;
+  /** Id of the last score-changed: what a correction corrects. */
+  readonly eventId: string | null;
 }
 
 export interface ScoreMove {
@@ -20,12 +22,13 @@ export interface ScoreMove {
   readonly announced: Announced;
   readonly score: number;
   readonly tier: Tier;
-  /** Points by cause of what has just happened; time and moves too small to tell are the rest. */
-  readonly causes: Readonly<Record<string, number>>;
+  /** Points by cause of what has just happened (asked for only when there is something to tell); time and moves too small to tell are the rest. */
+  readonly causes: () => Readonly<Record<string, number>>;
   readonly cause: { readonly eventId: string; readonly type: string };
   /** Id of the event that told of what now turns out never to have been. */
   readonly corrects?: string;
   readonly asOfMs: InstantMs;
+  readonly ruleset: string;
 }
 
 /** A move smaller than this is not told, unless the tier moved. */
@@ -46,26 +49,65 @@ export function scoreEvents(move: ScoreMove): LoyaltyEvent[] {
     score: fromMicro(scoreMicro),
     previous: fromMicro(previousMicro),
     delta: fromMicro(deltaMicro),
-    parts: exactParts(move.causes, deltaMicro, 'time'),
+    parts: exactParts(move.causes(), deltaMicro, 'time'),
     cause,
     ...(move.corrects === undefined ? {} : { corrects: move.corrects }),
     tier,
-    ruleset: DEFAULT_RULESET.ruleset,
+    ruleset: move.ruleset,
     asOf: formatInstant(asOfMs),
   };
   const kinds: LoyaltyEventKind[] = tierMoved ? ['score-changed', 'tier-changed'] : ['score-changed'];
-  return kinds.map((kind) => ({
+  return kinds.map((kind) => eventOf(kind, data, cause.eventId));
+}
+
+/** What there is to say of a customer beside the score. */
+export interface Remark {
+  readonly customer: string;
+  readonly score: number;
+  readonly tier: Tier;
+  readonly cause: { readonly eventId: string; readonly type: string };
+  readonly asOfMs: InstantMs;
+  readonly ruleset: string;
+}
+
+export function riskEvent(
+  remark: Remark,
+  raised: { readonly level: string; readonly causes: readonly RiskCause[]; readonly churnRisk: number } | null,
+): LoyaltyEvent {
+  const kind = raised ? 'risk-raised' : 'risk-cleared';
+  const more = raised
+    ? { risk: raised.level, causes: raised.causes, churnRisk: fromMicro(toMicro(raised.churnRisk)) }
+    : { risk: 'none' };
+  return eventOf(kind, { ...bodyOf(remark), ...more }, remark.cause.eventId);
+}
+
+export function gestureEvent(remark: Remark, gesture: string, promises: readonly string[]): LoyaltyEvent {
+  const about = promises.length > 0 ? { promises } : {};
+  return eventOf('gesture-suggested', { ...bodyOf(remark), gesture, ...about }, remark.cause.eventId);
+}
+
+function bodyOf({ customer, score, tier, cause, asOfMs, ruleset }: Remark): LoyaltyEventData {
+  return { customer, score: fromMicro(toMicro(score)), cause, tier, ruleset, asOf: formatInstant(asOfMs) };
+}
+
+function eventOf(kind: LoyaltyEventKind, data: LoyaltyEventData, causeEventId: string): LoyaltyEvent {
+  return {
     specversion: '1.0',
-    id: scoreEventIdOf(kind, customer, cause.eventId),
+    id: loyaltyEventIdOf(kind, data.customer, causeEventId, data.ruleset),
     source: SOURCES.loyalty,
     type: `${LOYALTY_PREFIX}${kind}`,
-    subject: customer,
+    subject: data.customer,
     time: data.asOf,
     data,
-  }));
+  };
 }
 
 /** One id for one cause, customer and ruleset, so that consumers can tell a repetition. */
-export function scoreEventIdOf(kind: LoyaltyEventKind, customer: string, causeEventId: string): string {
-  return nameIdOf(LOYALTY_PREFIX, kind, customer, causeEventId, DEFAULT_RULESET.ruleset);
+export function loyaltyEventIdOf(
+  kind: LoyaltyEventKind,
+  customer: string,
+  causeEventId: string,
+  ruleset: string,
+): string {
+  return nameIdOf(LOYALTY_PREFIX, kind, customer, causeEventId, ruleset);
 }

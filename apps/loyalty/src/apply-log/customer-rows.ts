@@ -1,58 +1,122 @@
-import { segmentOf, type Tier } from '#libs/loyalty-model';
+import { nameIdOf } from '#libs/kernel';
+import { churnRiskOf, segmentOf, type Ruleset, type Tier } from '#libs/loyalty-model';
 import type { Sql } from '#libs/persistence';
 import { compensationOf, countsOf } from '../customer-document/counts.js';
-import type { CustomerDocument } from '../customer-document/document.js';
-import { LOAD_CUSTOMERS } from '../sql/load-customers.js';
-import { SAVE_CUSTOMERS } from '../sql/save-customers.js';
-import type { CustomerWork, StoredCustomer } from './customer-work.js';
+import { documentOf, type CustomerDocument } from '../customer-document/document.js';
+import type { Snapshot } from '../customer-document/history.js';
+import { purchaseFigures } from '../customer-document/purchases.js';
+import { FIND_ERASED, LOAD_CUSTOMERS } from '../sql/load-customers.js';
+import { SAVE_CUSTOMERS, SAVE_WATCHES } from '../sql/save-customers.js';
+import { NOTHING_SAID, type Watch } from '../watch-customers/watch.js';
+import type { StoredCustomer, WorkedCustomer } from './customer-work.js';
 
 interface CustomerRow {
   readonly customer: string;
   readonly announcedScore: number | null;
   readonly announcedTier: Tier | null;
-  readonly document: CustomerDocument;
+  readonly announcedEvent: string | null;
+  readonly document: Partial<CustomerDocument>;
+  readonly snapshots: readonly Snapshot[];
+  readonly watch: Watch | null;
+  readonly lookAtMs: number | null;
 }
 
 /** What is known of customers; those never seen are not in the answer. */
 export async function loadCustomers(customers: readonly string[], tx: Sql): Promise<Map<string, StoredCustomer>> {
   const rows = await tx.query<CustomerRow>(LOAD_CUSTOMERS, [customers]);
   return new Map(
-    rows.map(({ customer, announcedScore: score, announcedTier: tier, document }) => [
-      customer,
-      { document, announced: score === null || tier === null ? null : { score, tier } },
-    ]),
+    rows.map(
+      ({
+        customer,
+        announcedScore: score,
+        announcedTier: tier,
+        announcedEvent,
+        document,
+        snapshots,
+        watch,
+        lookAtMs,
+      }) => [
+        customer,
+        {
+          document: documentOf(document),
+          announced: score === null || tier === null ? null : { score, tier, eventId: announcedEvent },
+          snapshots,
+          watch: watch ?? NOTHING_SAID,
+          lookAtMs: lookAtMs ?? 0,
+        },
+      ],
+    ),
   );
 }
 
-/** Writes the customers that changed, in one statement. */
-export async function saveCustomers(work: ReadonlyMap<string, CustomerWork>, tx: Sql): Promise<void> {
-  const rows = [...work].flatMap(([customer, one]) => rowOf(customer, one));
-  if (rows.length === 0) return;
-  const columns = rows[0]?.map((_, column) => rows.map((row) => row[column])) ?? [];
-  await tx.query(SAVE_CUSTOMERS, columns);
+/** The name under which it is remembered that a customer was erased. */
+export function erasedKeyOf(customer: string): string {
+  return nameIdOf('erased', customer);
 }
 
-/** In the order of SAVE_CUSTOMERS. */
-function rowOf(customer: string, work: CustomerWork): unknown[][] {
-  const result = work.result();
-  if (!result) return [];
-  const { document, announced, standing } = result;
-  const counts = countsOf(document);
-  return [
-    [
+/** Which of the customers who have no row were erased, and when. */
+export async function loadErasures(customers: readonly string[], tx: Sql): Promise<Map<string, number>> {
+  const customerOf = new Map(customers.map((customer) => [erasedKeyOf(customer), customer]));
+  const rows = await tx.query<{ key: string; erasedAtMs: number }>(FIND_ERASED, [[...customerOf.keys()]]);
+  return new Map(rows.map(({ key, erasedAtMs }) => [customerOf.get(key) as string, erasedAtMs]));
+}
+
+/** Writes the customers that changed: those who learned in one statement, what was said of them in another. */
+export async function saveCustomers(
+  worked: readonly (readonly [string, WorkedCustomer])[],
+  shard: number,
+  rules: Ruleset,
+  tx: Sql,
+): Promise<void> {
+  const rows = worked.filter(([, { learned }]) => learned).map(([customer, one]) => rowOf(customer, one, shard, rules));
+  if (rows.length > 0) await tx.query(SAVE_CUSTOMERS, columnsOf(rows));
+  const watched = worked.filter(([, { watchChanged }]) => watchChanged);
+  if (watched.length === 0) return;
+  const [customers, looks, risks, gestures, watches] = columnsOf(
+    watched.map(([customer, { lookAtMs, watch }]) => [
       customer,
-      document.asOfMs,
-      standing.components.score,
-      standing.tier,
-      segmentOf(standing.components),
-      counts.kept,
-      counts.missed,
-      counts.excused,
-      counts.cancelled,
-      JSON.stringify(compensationOf(counts)),
-      announced?.score ?? null,
-      announced?.tier ?? null,
-      JSON.stringify(document),
-    ],
+      lookAtMs,
+      watch.risk.level,
+      watch.gesture?.name ?? 'none',
+      JSON.stringify(watch),
+    ]),
+  );
+  await tx.query(SAVE_WATCHES, [customers, shard, looks, risks, gestures, watches]);
+}
+
+function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
+  return rows[0]?.map((_, column) => rows.map((row) => row[column])) ?? [];
+}
+
+/** In the order of CUSTOMER_COLUMNS. */
+function rowOf(customer: string, work: WorkedCustomer, shard: number, rules: Ruleset): unknown[] {
+  const { document, announced, snapshots, standing } = work;
+  const counts = countsOf(document);
+  const bought = purchaseFigures(standing.state);
+  return [
+    customer,
+    shard,
+    document.asOfMs,
+    document.sinceMs,
+    standing.components.score,
+    standing.tier,
+    segmentOf(standing.components, rules),
+    churnRiskOf(standing.components, rules),
+    counts.kept,
+    counts.missed,
+    counts.excused,
+    counts.cancelled,
+    JSON.stringify(compensationOf(counts)),
+    bought.orders,
+    bought.days,
+    bought.firstDay,
+    bought.lastDay,
+    bought.spent,
+    document.mergedInto?.customer ?? null,
+    announced?.score ?? null,
+    announced?.tier ?? null,
+    announced?.eventId ?? null,
+    JSON.stringify(document),
+    JSON.stringify(snapshots),
   ];
 }

@@ -1,7 +1,7 @@
 import type { LineEvent } from '#libs/contracts';
 import { compensationOf } from '../customer-document/counts.js';
 import { eventsOfDocument } from '../customer-document/model-events.js';
-import { DAY_MS, lineEvent, promiseEvent, START_MS } from './events-for-tests.js';
+import { DAY_MS, lineEvent, promiseEvent, SAMPLE_SIGNALS, START_MS } from './events-for-tests.js';
 import { feed } from './feed-for-tests.js';
 
 const DUE = START_MS + DAY_MS;
@@ -99,17 +99,20 @@ describe('a customer by what the log tells', () => {
     const hurt = feed([opened, breached]);
     const healed = feed([opened, breached, refund, apology]);
     expect(healed.view.score).toBeGreaterThan(hurt.view.score + 2);
-    const recoveries = eventsOfDocument(healed.document).filter(({ type }) => type === 'recovery.done');
+    const recoveries = eventsOfDocument(healed.document, SAMPLE_SIGNALS.settings).filter(
+      ({ type }) => type === 'recovery.done',
+    );
     expect(recoveries).toEqual([
       expect.objectContaining({ compensation: 2_000, loss: 2_000, apology: 'auto', initiated: 'company', match: true }),
     ]);
     expect(compensationOf(healed.counts)).toEqual([{ amountMinor: 2_000, currency: 'CNY' }]);
   });
 
-  it('counts points and scores nothing for them', () => {
+  it('takes points for a goodwill that is not in kind: better than nothing, less than the money', () => {
     const points = lineEvent({ type: 'points.requested', lineId: 'l3', points: 500, decidedAtMs: ALLOWED });
     const [without, withPoints] = [feed([opened, breached]), feed([opened, breached, points])];
-    expect(withPoints.view.score).toBe(without.view.score);
+    expect(withPoints.view.score).toBeGreaterThan(without.view.score);
+    expect(withPoints.view.score).toBeLessThan(feed([opened, breached, refund]).view.score);
     expect(compensationOf(withPoints.counts)).toEqual([{ amountMinor: 500, currency: 'XPT' }]);
   });
 
@@ -117,8 +120,8 @@ describe('a customer by what the log tells', () => {
     const half = { amount: { amountMinor: 1_000, currency: 'CNY' } };
     const first = lineEvent({ type: 'refund.requested', decidedAtMs: ALLOWED, ...half });
     const second = lineEvent({ type: 'refund.requested', lineId: 'l9', decidedAtMs: ALLOWED + DAY_MS, ...half });
-    const given = eventsOfDocument(feed([opened, breached, first, second]).document).flatMap((event) =>
-      event.type === 'recovery.done' ? [event.compensation] : [],
+    const given = eventsOfDocument(feed([opened, breached, first, second]).document, SAMPLE_SIGNALS.settings).flatMap(
+      (event) => (event.type === 'recovery.done' ? [event.compensation] : []),
     );
     expect(given).toEqual([1_000, 2_000]);
   });
@@ -148,8 +151,10 @@ describe('a customer by what the log tells', () => {
     expect(told.map(({ type, data }) => [type, data.tier])).toEqual([
       ['makegood.loyalty.score-changed', 'at_risk'],
       ['makegood.loyalty.tier-changed', 'at_risk'],
+      ['makegood.loyalty.risk-raised', 'at_risk'],
     ]);
-    expect(new Set(told.map(({ id }) => id)).size).toBe(2);
+    expect(told[2]?.data.causes).toEqual(['tier_fell']);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(3);
   });
 });
 

@@ -1,162 +1,270 @@
 import type { LoyaltyEvent } from '#libs/contracts';
-import { promiseEventIdOf } from '#libs/kernel';
+import { promiseEventIdOf, type InstantMs } from '#libs/kernel';
 import {
-  comesTooLate,
   componentsOf,
   contributions,
   daysFromMs,
-  DEFAULT_RULESET,
   explainEvent,
   tierOf,
-  type ModelEvent,
+  type Ruleset,
+  type Tier,
 } from '#libs/loyalty-model';
-import { scoreEventIdOf, scoreEvents, type Announced } from '../announce-score/score-events.js';
-import {
-  EMPTY_DOCUMENT,
-  UNKNOWN_PROMISE,
-  type CustomerDocument,
-  type KnownPromise,
-} from '../customer-document/document.js';
-import {
-  lastHead,
-  NEWCOMER,
-  rewritten,
-  standingAt,
-  trailOf,
-  type Head,
-  type Standing,
-  type Trail,
-} from '../customer-document/history.js';
-import { learn, withPromise, type News } from '../customer-document/learn.js';
-import { eventsOfPromise, joinedEvent } from '../customer-document/model-events.js';
-import { isSummarised, PROMISES_MAX, summarise } from '../customer-document/summarise.js';
+import type { ModelSettings } from '#libs/signals';
+import { loyaltyEventIdOf, scoreEvents, type Announced } from '../announce-score/score-events.js';
+import { countsOf } from '../customer-document/counts.js';
+import { changesBetween } from '../customer-document/changes-between.js';
+import { EMPTY_DOCUMENT, type CustomerDocument } from '../customer-document/document.js';
+import { newcomer, Trail, type Snapshot, type Standing } from '../customer-document/history.js';
+import { inherited } from '../customer-document/inherit.js';
+import { joined } from '../customer-document/join.js';
+import type { News } from '../customer-document/news.js';
+import { ENTRIES_MAX, entriesOf, summarise, withoutSummarised } from '../customer-document/summarise.js';
+import { lookAfterLook, lookAfterNews } from '../watch-customers/next-look.js';
+import { remarksOn } from '../watch-customers/remarks.js';
+import { NOTHING_SAID, type Watch } from '../watch-customers/watch.js';
 
 /** A customer as stored. */
 export interface StoredCustomer {
   readonly document: CustomerDocument;
   /** null: nothing was told of the customer yet. */
   readonly announced: Announced | null;
+  readonly snapshots: readonly Snapshot[];
+  readonly watch: Watch;
+  /** When passing time is next looked at. */
+  readonly lookAtMs: InstantMs;
 }
+
+export interface WorkedCustomer extends StoredCustomer {
+  readonly standing: Standing;
+  /** False: only what was said, and when to look again, is new. */
+  readonly learned: boolean;
+  readonly watchChanged: boolean;
+}
+
+type Causes = Readonly<Record<string, number>>;
 
 /** One customer during one batch: learns what the records tell, in their order, and says what is to be told. */
 export class CustomerWork {
   private document: CustomerDocument;
   private announced: Announced | null;
   private trail: Trail;
-  private promiseCount: number;
-  private changed = false;
+  private watch: Watch;
+  private lookAtMs: InstantMs;
+  private readonly storedWatch: Watch;
+  private readonly storedLookAtMs: InstantMs;
+  private learned = false;
+  private looked = false;
 
   constructor(
     private readonly customer: string,
     stored: StoredCustomer | null,
+    private readonly settings: ModelSettings,
   ) {
     this.document = stored?.document ?? EMPTY_DOCUMENT;
     this.announced = stored?.announced ?? null;
-    this.trail = trailOf(this.document);
-    this.promiseCount = Object.keys(this.document.promises).length;
+    this.watch = stored?.watch ?? NOTHING_SAID;
+    this.lookAtMs = stored?.lookAtMs ?? 0;
+    this.storedWatch = this.watch;
+    this.storedLookAtMs = this.lookAtMs;
+    this.trail = Trail.of(this.document, settings, stored?.snapshots);
+  }
+
+  /** The customer was erased then: what happened before is not taken in again. */
+  forget(erasedAtMs: InstantMs): void {
+    this.document = { ...this.document, erasedAtMs };
+  }
+
+  /** All that is known now. */
+  get known(): CustomerDocument {
+    return this.document;
   }
 
   /** Takes in news; answers the events to be published for them. */
   take(news: News): LoyaltyEvent[] {
-    const before = this.document.promises[news.promiseId];
-    const after = learn(before, news);
+    const before = this.document;
+    if (news.part.asOfMs <= (before.erasedAtMs ?? -Infinity)) return [];
+    const part = withoutSummarised(before, news.part, this.settings);
+    let after = joined(before, part);
+    const from = news.via?.at(-1);
+    if (from !== undefined && news.part.summary) after = inherited(after, from, news.part.summary, this.settings);
     if (after === before) return [];
-    if (!before && isSummarised(this.document, news.promiseId, after)) return [];
-    const document = withPromise(this.document, news, after);
-    const { trail, causes } = this.rewrite(document, news.promiseId, before ?? UNKNOWN_PROMISE, after);
-    const told = trail === this.trail ? [] : this.tell(news, document, lastHead(trail), causes, before);
-    this.changed = true;
-    this.document = document;
-    this.trail = trail;
-    if (!before) this.promiseCount += 1;
-    if (this.promiseCount > PROMISES_MAX) this.shorten();
+    this.document = after;
+    this.learned = true;
+    const told = this.follow(before, part, news);
+    if (entriesOf(this.document) > ENTRIES_MAX) this.shorten();
     return told;
   }
 
-  /** How the customer stands now, to be stored; null when nothing was new. */
-  result(): (StoredCustomer & { readonly standing: Standing }) | null {
-    if (!this.changed) return null;
-    const standing = standingAt(lastHead(this.trail), daysFromMs(this.document.asOfMs));
-    return { document: this.document, announced: this.announced, standing };
+  /** Looks at the customer as time has passed; the score is not touched by it. */
+  look(atMs: InstantMs, tickId: string): LoyaltyEvent[] {
+    if (this.lookAtMs > atMs) return [];
+    this.looked = true;
+    const cause = { eventId: tickId, type: 'makegood.tick' };
+    const nowMs = Math.max(atMs, this.document.asOfMs);
+    const before = this.announced ?? this.announcedOfNewcomer();
+    const remarks = remarksOn(
+      {
+        customer: this.customer,
+        trail: this.trail,
+        atMs: nowMs,
+        cause,
+        before,
+        profile: this.document.profile,
+        byTime: true,
+      },
+      this.watch,
+      this.settings,
+    );
+    const told = this.movedByTime(nowMs, before.tier)
+      ? this.tell(nowMs, cause, () => this.passedCauses(nowMs), null)
+      : [];
+    this.watch = { ...remarks.watch, seenAtMs: nowMs };
+    this.lookAtMs = lookAfterLook(this.trail, nowMs, remarks.waitingMs, this.settings.rules);
+    return [...told, ...remarks.events];
   }
 
-  /** The new history and the points of what is new in it: a step more or, where the past changed, the difference it made. */
-  private rewrite(document: CustomerDocument, promiseId: string, before: KnownPromise, after: KnownPromise) {
-    const through = document.summary?.throughDay ?? -Infinity;
-    const historyOf = (known: KnownPromise, of: CustomerDocument): ModelEvent[] =>
-      [...joinedEvent(of), ...eventsOfPromise(promiseId, known)].filter(({ at }) => at > through);
-    const old = historyOf(before, this.document);
-    const fresh = historyOf(after, document);
-    const added = fresh.filter((event) => !old.some((each) => same(each, event)));
-    const gone = old.filter((event) => !fresh.some((each) => same(each, event)));
-    if (added.length + gone.length === 0) return { trail: this.trail, causes: {} };
-    const head = lastHead(this.trail);
-    const trail = rewritten(this.trail, gone, added);
-    const goesOn = gone.length === 0 && added.every((event) => !comesTooLate(head.state, event));
-    return { trail, causes: goesOn ? causesOf(head, added) : this.differenceMade(head, lastHead(trail), document) };
+  /** The customer turned out to be another: the book is closed, and what it held goes there. */
+  close(into: string, atMs: InstantMs): CustomerDocument {
+    const held = this.document;
+    const { asOfMs } = held;
+    this.document = { ...EMPTY_DOCUMENT, asOfMs: Math.max(asOfMs, atMs), mergedInto: { customer: into, atMs } };
+    this.trail = Trail.of(this.document, this.settings);
+    this.learned = true;
+    this.lookAtMs = Number.MAX_SAFE_INTEGER;
+    return held;
   }
 
-  private differenceMade(before: Head, after: Head, { asOfMs }: CustomerDocument): Readonly<Record<string, number>> {
-    const at = Math.max(daysFromMs(asOfMs), before.state.asOf ?? 0, after.state.asOf ?? 0);
-    const [was, is] = [standingAt(before, at), standingAt(after, at)];
-    return contributions(was.components, is.components, DEFAULT_RULESET);
+  /** What may stay of a customer who is erased: figures that say nothing of the person. */
+  figures() {
+    const { components, tier } = this.trail.standingAt(daysFromMs(this.document.asOfMs));
+    return { ...countsOf(this.document), score: components.score, tier, asOfMs: this.document.asOfMs };
+  }
+
+  /** The customer to be stored; null when nothing was new. */
+  result(): WorkedCustomer | null {
+    if (!this.learned && !this.looked) return null;
+    const asOf = daysFromMs(this.document.asOfMs);
+    return {
+      document: this.document,
+      announced: this.announced,
+      snapshots: this.trail.snapshotsAt(asOf, this.settings),
+      watch: this.watch,
+      lookAtMs: this.lookAtMs,
+      standing: this.trail.standingAt(asOf),
+      learned: this.learned,
+      watchChanged: this.looked || this.watch !== this.storedWatch || this.lookAtMs !== this.storedLookAtMs,
+    };
+  }
+
+  /** The new history, and what is to be said of it. */
+  private follow(before: CustomerDocument, part: CustomerDocument, news: News): LoyaltyEvent[] {
+    const { document, settings } = this;
+    const oldTrail = this.trail;
+    const seen = oldTrail.countAt(daysFromMs(before.asOfMs));
+    let unchanged = 0;
+    if (document.summary === before.summary) {
+      const { gone, added } = changesBetween(before, document, part, settings);
+      ({ trail: this.trail, unchanged } = oldTrail.rewritten(gone, added));
+    } else this.trail = Trail.of(document, settings);
+    if (document.mergedInto) return []; // whose history is another's has nothing said of it
+    const atMs = document.asOfMs;
+    const asOf = daysFromMs(atMs);
+    const goesOn = unchanged >= seen;
+    if (goesOn && this.trail.countAt(asOf) === seen) return []; // nothing that the model is told
+    const causes = () => (goesOn ? this.causesBetween(seen, asOf) : this.differenceMade(oldTrail, asOf));
+    const cause = { eventId: news.eventId, type: news.eventType };
+    const corrects = this.correctedBy(news, before) ?? (goesOn ? null : (this.announced?.eventId ?? null));
+    const earlier = this.announced ?? this.announcedOfNewcomer();
+    const told = this.tell(atMs, cause, causes, corrects);
+    const { customer, trail } = this;
+    const occasion = { customer, trail, atMs, cause, before: earlier, profile: document.profile, byTime: false };
+    const remarks = remarksOn(occasion, this.watch, settings);
+    this.watch = remarks.watch;
+    const nextLookMs = lookAfterNews(trail, atMs, remarks.waitingMs);
+    if (this.lookAtMs <= atMs || nextLookMs < this.lookAtMs) this.lookAtMs = nextLookMs;
+    return [...told, ...remarks.events];
   }
 
   private tell(
-    news: News,
-    { asOfMs }: CustomerDocument,
-    head: Head,
-    causes: Readonly<Record<string, number>>,
-    before: KnownPromise | undefined,
+    atMs: InstantMs,
+    cause: { readonly eventId: string; readonly type: string },
+    causes: () => Causes,
+    corrects: string | null,
   ): LoyaltyEvent[] {
-    const now = standingAt(head, daysFromMs(asOfMs));
-    const announced = this.announced ?? announcedOfNewcomer();
-    const corrects = this.correctedBy(news, before);
+    const { components, tier } = this.trail.standingAt(daysFromMs(atMs));
     const events = scoreEvents({
       customer: this.customer,
-      announced,
-      score: now.components.score,
-      tier: now.tier,
+      announced: this.announced ?? this.announcedOfNewcomer(),
+      score: components.score,
+      tier,
       causes,
-      cause: { eventId: news.eventId, type: news.eventType },
+      cause,
       ...(corrects === null ? {} : { corrects }),
-      asOfMs,
+      asOfMs: atMs,
+      ruleset: this.settings.rules.ruleset,
     });
-    if (events.length > 0) this.announced = { score: now.components.score, tier: now.tier };
+    const [first] = events;
+    if (first) this.announced = { score: components.score, tier, eventId: first.id };
     return events;
   }
 
+  /** Points of each cause over the events after the first `seen` ones. */
+  private causesBetween(seen: number, asOf: number): Causes {
+    let { state } = this.trail.headAfter(seen);
+    const causes: Record<string, number> = {};
+    for (const event of this.trail.events.slice(seen, this.trail.countAt(asOf))) {
+      const explained = explainEvent(state, event, this.settings.rules);
+      state = explained.state;
+      for (const [cause, points] of Object.entries(explained.step.byEvent))
+        causes[cause] = (causes[cause] ?? 0) + points;
+    }
+    return causes;
+  }
+
+  private differenceMade(before: Trail, asOf: number): Causes {
+    const [was, is] = [before.standingAt(asOf), this.trail.standingAt(asOf)];
+    return contributions(was.components, is.components, this.settings.rules);
+  }
+
+  /** A deadline passed, or the tier: what only fades is told with the next news. */
+  private movedByTime(nowMs: InstantMs, tier: Tier): boolean {
+    const now = daysFromMs(nowMs);
+    if (this.trail.countAt(now) > this.trail.countAt(daysFromMs(this.seenAtMs()))) return true;
+    return this.trail.standingAt(now).tier !== tier;
+  }
+
+  private passedCauses(nowMs: InstantMs): Causes {
+    return this.causesBetween(this.trail.countAt(daysFromMs(this.seenAtMs())), daysFromMs(nowMs));
+  }
+
+  private seenAtMs(): InstantMs {
+    return Math.max(this.document.asOfMs, this.watch.seenAtMs);
+  }
+
   /** The announcement of a breach that is taken back. */
-  private correctedBy(news: News, before: KnownPromise | undefined): string | null {
-    if (news.kind !== 'promise' || news.verdict.outcome === 'breached') return null;
-    if (before?.verdict?.outcome !== 'breached' || !before.broken) return null;
-    return scoreEventIdOf('score-changed', this.customer, promiseEventIdOf(news.promiseId, before.broken.sequence));
+  private correctedBy({ verdict }: News, before: CustomerDocument): string | null {
+    if (!verdict || verdict.outcome === 'breached') return null;
+    const known = before.promises[verdict.promiseId];
+    if (known?.verdict?.outcome !== 'breached' || !known.broken) return null;
+    const cause = promiseEventIdOf(verdict.promiseId, known.broken.sequence);
+    return loyaltyEventIdOf('score-changed', this.customer, cause, this.settings.rules.ruleset);
   }
 
   private shorten(): void {
-    this.document = summarise(this.document);
-    this.trail = trailOf(this.document);
-    this.promiseCount = Object.keys(this.document.promises).length;
+    this.document = summarise(this.document, this.settings);
+    this.trail = Trail.of(this.document, this.settings);
+  }
+
+  /** A customer of whom nothing is known has a score, the prior: the first move is told from there. */
+  private announcedOfNewcomer(): Announced {
+    const { rules } = this.settings;
+    const known = newcomers.get(rules);
+    if (known) return known;
+    const { score } = componentsOf(newcomer(rules).state, rules);
+    const announced = { score, tier: tierOf(score, null, rules), eventId: null };
+    newcomers.set(rules, announced);
+    return announced;
   }
 }
 
-/** A customer of whom nothing is known has a score, the prior: the first move is told from there. */
-function announcedOfNewcomer(): Announced {
-  const { score } = componentsOf(NEWCOMER.state);
-  return { score, tier: tierOf(score) };
-}
-
-/** Points of each cause over events that follow a head. */
-function causesOf({ state }: Head, events: readonly ModelEvent[]): Record<string, number> {
-  const causes: Record<string, number> = {};
-  for (const event of events) {
-    const explained = explainEvent(state, event);
-    state = explained.state;
-    for (const [cause, points] of Object.entries(explained.step.byEvent)) causes[cause] = (causes[cause] ?? 0) + points;
-  }
-  return causes;
-}
-
-function same(a: ModelEvent, b: ModelEvent): boolean {
-  return a.id === b.id && JSON.stringify(a) === JSON.stringify(b);
-}
+const newcomers = new WeakMap<Ruleset, Announced>();

@@ -1,7 +1,16 @@
-import { TOPICS, type LineEvent, type LineEventData, type PromiseEvent, type PromiseEventData } from '#libs/contracts';
+import {
+  TOPICS,
+  type CloudEvent,
+  type LineEvent,
+  type LineEventData,
+  type PromiseEvent,
+  type PromiseEventData,
+} from '#libs/contracts';
 import { formatInstant, promiseEventIdOf, type InstantMs } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
-import type { News } from '../customer-document/learn.js';
+import { loadSignals, type Signals } from '#libs/signals';
+import { readFileSync } from 'node:fs';
+import type { News } from '../customer-document/news.js';
 import { readNews } from './read-news.js';
 
 export const DAY_MS = 86_400_000;
@@ -97,20 +106,56 @@ export function lineEvent({ type, decidedAtMs, ...fields }: LineFields): LineEve
   };
 }
 
-export function recordOf(event: { readonly data: { readonly customer: string } }, offset = 0): LogRecord {
+export function recordOf(
+  event: { readonly type: string; readonly data: object; readonly source?: string },
+  offset = 0,
+): LogRecord {
+  const { customer, into } = event.data as { readonly customer?: string; readonly into?: string };
   return {
-    topic: TOPICS.promises,
+    topic: /^makegood\.(?!customer\.)/.test(event.type) ? TOPICS.promises : TOPICS.signals,
     partition: 0,
     offset,
     timestampMs: START_MS,
-    key: event.data.customer,
+    key: customer ?? into ?? 'c1',
     value: Buffer.from(JSON.stringify(event)),
   };
 }
 
+/** What the shipped signals.yaml says. */
+export const SAMPLE_SIGNALS: Signals = loadSignals({
+  file: 'samples/signals.yaml',
+  text: readFileSync('samples/signals.yaml', 'utf8'),
+});
+
+/** A signal of customer `c1` unless told otherwise. */
+export function signalEvent(type: string, atMs: InstantMs, data: object = {}, id = `${type} ${atMs}`): CloudEvent {
+  return {
+    specversion: '1.0',
+    id,
+    source: 'shop',
+    type,
+    subject: 'c1',
+    time: formatInstant(atMs),
+    data: { customer: 'c1', ...data },
+  };
+}
+
+/** What became of a line, as compensation tells it. */
+export function settlementEvent(result: string, atMs: InstantMs, lineId = 'l1', lineSequence = 2): CloudEvent {
+  return {
+    specversion: '1.0',
+    id: `${lineId}/${lineSequence}`,
+    source: 'makegood/compensation',
+    type: `makegood.compensation.${result}`,
+    subject: 's1',
+    time: formatInstant(atMs),
+    data: { lineId, lineSequence },
+  };
+}
+
 /** News as the service reads them; fails where it would not take the event. */
-export function newsOf(event: PromiseEvent | LineEvent): News {
-  const reading = readNews(recordOf(event));
-  if (reading.kind === 'promise' || reading.kind === 'line') return reading;
+export function newsOf(event: PromiseEvent | LineEvent | CloudEvent): News {
+  const reading = readNews(recordOf(event), SAMPLE_SIGNALS);
+  if (reading.kind === 'news') return reading;
   throw new Error(`no news in ${event.type}: ${JSON.stringify(reading)}`);
 }

@@ -1,61 +1,78 @@
-import { Injectable } from '@nestjs/common';
-import { encodeCloudEvent, TOPICS } from '#libs/contracts';
-import type { Sql } from '#libs/persistence';
-import {
-  NO_EFFECTS,
-  type Effects,
-  type Outgoing,
-  type Rejected,
-  type ShardBatch,
-  type ShardProcessor,
-} from '#libs/shard-log';
+import { Inject, Injectable } from '@nestjs/common';
+import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
-import type { News } from '../customer-document/learn.js';
-import { loadCustomers, saveCustomers } from './customer-rows.js';
-import { CustomerWork } from './customer-work.js';
-import { readNews } from './read-news.js';
+import type { Sql } from '#libs/persistence';
+import { SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
+import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+import type { Signals } from '#libs/signals';
+import { SIGNALS } from '../tokens.js';
+import { CustomerDesk } from './customer-desk.js';
+import { readNews, type Reading } from './read-news.js';
+
+interface Tick {
+  readonly tickId: string;
+  readonly atMs: number;
+  readonly record: LogRecord;
+}
+
+type Read = { readonly reading: Reading; readonly record: LogRecord };
 
 /**
  * What loyalty does with its part of the log: one query for the customers a batch touches, everything else in memory, one
- * statement to write them back. Ticks and types it does not know pass by.
+ * statement to write them back. Ticks of `makegood.promises.v1` pass time on; types it does not know pass by.
  */
 @Injectable()
 export class LoyaltyProcessor implements ShardProcessor {
+  /** The last tick of each shard, for what it did not get done at once; lost, the next tick does it. */
+  private readonly ticks = new Map<number, Tick>();
+
+  constructor(
+    @Inject(SIGNALS) private readonly signals: Signals,
+    @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+  ) {}
+
   async apply({ shard, records }: ShardBatch, tx: Sql): Promise<Effects> {
-    const { news, rejected } = readAll(records);
-    if (news.length === 0) return { ...NO_EFFECTS, rejected };
-    const customers = [...new Set(news.map(({ told }) => told.customer))];
-    const stored = await loadCustomers(customers, tx);
-    const work = new Map(
-      customers.map((customer) => [customer, new CustomerWork(customer, stored.get(customer) ?? null)]),
-    );
-    const outgoing: Outgoing[] = [];
-    for (const { told, record } of news) {
-      for (const event of work.get(told.customer)?.take(told) ?? []) {
-        outgoing.push({
-          topic: TOPICS.loyalty,
-          partition: shard,
-          key: told.customer,
-          value: encodeCloudEvent(event),
-          timestampMs: record.timestampMs,
-        });
+    const { readings, rejected } = this.readAll(records);
+    if (readings.length === 0) return { ...NO_EFFECTS, rejected };
+    const desk = this.desk(shard, tx);
+    await desk.fetch(readings.flatMap(({ reading }) => ('customer' in reading ? [reading.customer] : [])));
+    let pending = false;
+    for (const { reading, record } of readings) {
+      if (reading.kind === 'news') desk.take(reading, record);
+      else if (reading.kind === 'merged' || reading.kind === 'asked') desk.merge(reading, record);
+      else if (reading.kind === 'erased')
+        await desk.erase(reading.customer, reading.event.id, parseInstant(reading.event.time) ?? record.timestampMs);
+      else if (reading.kind === 'tick') {
+        this.ticks.set(shard, { tickId: reading.tickId, atMs: reading.atMs, record });
+        pending = await desk.look(reading.tickId, reading.atMs, record);
       }
     }
-    await saveCustomers(work, tx);
-    return { outgoing, rejected, pending: false };
+    await desk.save();
+    return { outgoing: desk.outgoing, rejected: [...rejected, ...desk.rejected], pending };
   }
-}
 
-function readAll(records: readonly LogRecord[]): {
-  readonly news: { readonly told: News; readonly record: LogRecord }[];
-  readonly rejected: Rejected[];
-} {
-  const news: { told: News; record: LogRecord }[] = [];
-  const rejected: Rejected[] = [];
-  for (const record of records) {
-    const reading = readNews(record);
-    if (reading.kind === 'rejected') rejected.push({ record, reason: reading.reason, detail: reading.detail });
-    else if (reading.kind !== 'ignored') news.push({ told: reading, record });
+  /** Goes on with the looks of the last tick. */
+  async drain(shard: number, tx: Sql): Promise<Effects> {
+    const tick = this.ticks.get(shard);
+    if (!tick) return NO_EFFECTS;
+    const desk = this.desk(shard, tx);
+    const pending = await desk.look(tick.tickId, tick.atMs, tick.record);
+    await desk.save();
+    return { outgoing: desk.outgoing, rejected: [], pending };
   }
-  return { news, rejected };
+
+  private desk(shard: number, tx: Sql): CustomerDesk {
+    return new CustomerDesk(shard, this.options.environment.MAKEGOOD_SHARDS, this.signals, tx);
+  }
+
+  private readAll(records: readonly LogRecord[]): { readonly readings: Read[]; readonly rejected: Rejected[] } {
+    const readings: Read[] = [];
+    const rejected: Rejected[] = [];
+    for (const record of records) {
+      const reading = readNews(record, this.signals);
+      if (reading.kind === 'rejected') rejected.push({ record, reason: reading.reason, detail: reading.detail });
+      else if (reading.kind !== 'ignored') readings.push({ reading, record });
+    }
+    return { readings, rejected };
+  }
 }

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { daysFromMs, score } from '#libs/loyalty-model';
 import { eventsOfDocument } from '../customer-document/model-events.js';
-import { PROMISES_KEPT, PROMISES_MAX } from '../customer-document/summarise.js';
-import { DAY_MS, lineEvent, newsOf, promiseEvent, START_MS } from './events-for-tests.js';
+import { ENTRIES_KEPT, ENTRIES_MAX } from '../customer-document/summarise.js';
+import {
+  DAY_MS,
+  lineEvent,
+  newsOf,
+  promiseEvent,
+  SAMPLE_SIGNALS,
+  settlementEvent,
+  signalEvent,
+  START_MS,
+} from './events-for-tests.js';
 import { feed, type Event } from './feed-for-tests.js';
 
 /** A promise's whole life, with its lines, starting `startDays` after START_MS. */
@@ -60,12 +69,36 @@ function lifeOf(n: number, startDays: number, plot: number): Event[] {
     ],
     [begin, miss, event('finalized', 3, { state: 'final', verdict: 'breached', decidedAtMs: decided + 30 * DAY_MS })],
     [begin, event('cancelled', 2, { state: 'cancelled', verdict: 'cancelled' })],
+    [
+      begin,
+      event('rescheduled', 2, { dueAtMs: dueAtMs + DAY_MS, decidedAtMs: dueAtMs - DAY_MS / 2 }),
+      event('kept', 3, { state: 'kept', verdict: 'kept', dueAtMs: dueAtMs + DAY_MS, completedAtMs: dueAtMs + DAY_MS }),
+    ],
+    [begin, miss, line('callback.requested', 1), settlementEvent('settled', decided + 5_000, `${n}/callback`)],
+    [begin, miss, line('refund.requested', 1), settlementEvent('failed', decided + DAY_MS, `${n}/refund`)],
+    signalsOf(n, openedAtMs),
   ];
   return plots[plot % plots.length] as Event[];
 }
 
+/** What a customer does and says, and a correction of it. */
+function signalsOf(n: number, atMs: number): Event[] {
+  const at = (days: number): number => atMs + days * DAY_MS;
+  const order = { order: `o${n}`, amount: { amountMinor: 1_000 + n, currency: 'CNY' }, category: 'tea' };
+  const answer = signalEvent('customer.feedback', at(3), { kind: 'nps', value: 3 }, `nps${n}`);
+  return [
+    signalEvent('customer.purchased', at(0), order),
+    answer,
+    { ...answer, revision: 1, data: { customer: 'c1', kind: 'nps', value: 9 } },
+    signalEvent('customer.complained', at(4), { complaint: `c${n}` }),
+    signalEvent('customer.contacted', at(5), { personal: true }),
+    signalEvent('customer.updated', at(6), { timeZone: 'Asia/Shanghai', optOut: ['marketing'] }),
+    ...(n % 2 === 0 ? [signalEvent('customer.refunded', at(7), { order: `o${n}` })] : []),
+  ];
+}
+
 const lives = fc
-  .array(fc.record({ startDays: fc.double({ min: 0, max: 200, noNaN: true }), plot: fc.nat(5) }), {
+  .array(fc.record({ startDays: fc.double({ min: 0, max: 200, noNaN: true }), plot: fc.nat(9) }), {
     minLength: 1,
     maxLength: 8,
   })
@@ -118,24 +151,27 @@ describe('the order in which a customer becomes known', () => {
 
 describe('a customer of very many promises', () => {
   it('stays bounded, keeps its counts and, to the sixth digit, its score', () => {
-    const events = Array.from({ length: PROMISES_MAX + 150 }, (_, n) => lifeOf(n, n * 4, n % 11 === 0 ? 1 : 0)).flat();
+    const events = Array.from({ length: ENTRIES_MAX + 150 }, (_, n) => lifeOf(n, n * 4, n % 11 === 0 ? 1 : 0)).flat();
     const { document, counts, standing } = feed(events);
-    expect(Object.keys(document.promises).length).toBeLessThanOrEqual(PROMISES_MAX);
-    expect(Object.keys(document.promises).length).toBeGreaterThanOrEqual(PROMISES_KEPT);
-    expect(counts.kept + counts.missed).toBe(PROMISES_MAX + 150);
+    expect(Object.keys(document.promises).length).toBeLessThanOrEqual(ENTRIES_MAX);
+    expect(Object.keys(document.promises).length).toBeGreaterThanOrEqual(ENTRIES_KEPT);
+    expect(counts.kept + counts.missed).toBe(ENTRIES_MAX + 150);
     const everything = new Map<string, Parameters<typeof eventsOfDocument>[0]['promises'][string]>();
     for (const part of [events.slice(0, 1_000), events.slice(1_000)]) {
       for (const [id, known] of Object.entries(feed(part).document.promises))
         if (!everything.has(id)) everything.set(id, known);
     }
     const asOf = daysFromMs(document.asOfMs);
-    const whole = eventsOfDocument({ ...document, summary: null, promises: Object.fromEntries(everything) });
-    expect(everything.size).toBe(PROMISES_MAX + 150);
+    const whole = eventsOfDocument(
+      { ...document, summary: null, promises: Object.fromEntries(everything) },
+      SAMPLE_SIGNALS.settings,
+    );
+    expect(everything.size).toBe(ENTRIES_MAX + 150);
     expect(standing?.components.score).toBeCloseTo(score(whole, asOf).score, 6);
   });
 
   it('ignores a copy of what is summarised', () => {
-    const events = Array.from({ length: PROMISES_MAX + 50 }, (_, n) => lifeOf(n, n * 4, n % 9 === 0 ? 1 : 0)).flat();
+    const events = Array.from({ length: ENTRIES_MAX + 50 }, (_, n) => lifeOf(n, n * 4, n % 9 === 0 ? 1 : 0)).flat();
     const once = feed(events);
     expect(feed([...events, ...events.slice(0, 20)]).document).toEqual(once.document);
   });

@@ -1,32 +1,30 @@
-import {
-  PROMISE_EVENT_PREFIX,
-  type CloudEvent,
-  type LineAction,
-  type PromiseType,
-  type RemedyKind,
-} from '#libs/contracts';
-import { isMoney, parseInstant, POINTS_CURRENCY, type Money } from '#libs/kernel';
+import { PROMISE_EVENT_PREFIX, SOURCES, TICK_TYPE, TOPICS, type CloudEvent } from '#libs/contracts';
+import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
-import { OUTCOMES, type KnownVerdict, type Outcome } from '../customer-document/document.js';
-import type { LineNews, News, PromiseNews } from '../customer-document/learn.js';
-import { TOLERANCE_MS } from '../customer-document/model-events.js';
+import type { Signals } from '#libs/signals';
+import { documentOf, type CustomerDocument } from '../customer-document/document.js';
+import type { News } from '../customer-document/news.js';
+import { FieldError, text } from './fields.js';
+import { isLine, isSettlement, partOfLine, partOfSettlement } from './read-line.js';
+import { partOfPromise } from './read-promise.js';
+import { customerOfSignal, partOfSignal } from './read-signal.js';
+import { ERASED_TYPE, HISTORY_ASKED_TYPE, HISTORY_MOVED_TYPE } from '../merge-customers/moving.js';
 
-/** What a record is to loyalty: news of a customer, nothing to it, or a letter that cannot be read. */
+/** What a record is to loyalty: news of a customer, passing time, a matter of merging, nothing, or an unreadable letter. */
 export type Reading =
-  News | { readonly kind: 'ignored' } | { readonly kind: 'rejected'; readonly reason: string; readonly detail: string };
+  | News
+  | { readonly kind: 'tick'; readonly tickId: string; readonly atMs: number }
+  | { readonly kind: 'merged' | 'asked'; readonly customer: string; readonly from: string; readonly event: CloudEvent }
+  | { readonly kind: 'erased'; readonly customer: string; readonly event: CloudEvent }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'rejected'; readonly reason: string; readonly detail: string };
 
 const IGNORED: Reading = { kind: 'ignored' };
-const LINE_TYPE =
-  /^makegood\.(refund|credit|voucher|points|apology|notice|gift|callback)\.(requested|cancelled|recall-requested)$/;
 /** Of whom nothing is known but the promise: a verdict as for anyone, but no score. */
 const ANONYMOUS_PREFIX = 'anonymous:';
-const TEXT_CHARS_MAX = 200;
-
-/** Thrown and caught in this file: a field is not what the contract says. */
-class FieldError extends Error {}
 
 /** Reads one record of any of the service's topics. Never throws. */
-export function readNews(record: LogRecord): Reading {
+export function readNews(record: LogRecord, signals: Signals): Reading {
   let event: CloudEvent;
   try {
     event = JSON.parse(record.value.toString('utf8')) as CloudEvent;
@@ -37,108 +35,87 @@ export function readNews(record: LogRecord): Reading {
     return { kind: 'rejected', reason: 'NOT_A_CLOUD_EVENT', detail: 'expected an object with a type, found none' };
   }
   try {
-    return readEvent(event, record.key);
+    if (!isKnown(event.type, signals)) return IGNORED;
+    if (typeof event.data !== 'object' || event.data === null) throw new FieldError('data: expected an object');
+    return record.topic === TOPICS.signals ? readSignal(event, record.key, signals) : readOurs(event, record.key);
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
-    return { kind: 'rejected', reason: 'EVENT_INVALID', detail: `${event.type}: ${error.message}` };
+    const reason = record.topic === TOPICS.signals ? 'SIGNAL_INVALID' : 'EVENT_INVALID';
+    return { kind: 'rejected', reason, detail: `${event.type}: ${error.message}` };
   }
 }
 
-function readEvent(event: CloudEvent, key: string | null): Reading {
-  const line = LINE_TYPE.exec(event.type);
-  const isPromise = event.type.startsWith(PROMISE_EVENT_PREFIX);
-  if (!isPromise && !line) return IGNORED;
+function isKnown(type: string, { rules }: Signals): boolean {
+  if (type.startsWith(PROMISE_EVENT_PREFIX) || type === TICK_TYPE || isLine(type) || isSettlement(type)) return true;
+  return rules.has(type) || type === HISTORY_ASKED_TYPE || type === HISTORY_MOVED_TYPE || type === ERASED_TYPE;
+}
+
+function readOurs(event: CloudEvent, key: string | null): Reading {
+  const { type, data } = event;
+  if (type === TICK_TYPE) {
+    const atMs = parseInstant(event.time);
+    return atMs === null ? IGNORED : { kind: 'tick', tickId: event.id, atMs };
+  }
+  if (isSettlement(type)) {
+    const customer = typeof data['customer'] === 'string' ? data['customer'] : (key ?? '');
+    return newsOf(event, customer, key, () => ({ part: partOfSettlement(event) }));
+  }
+  const isPromise = type.startsWith(PROMISE_EVENT_PREFIX);
+  if ((!isPromise && !isLine(type)) || data['mode'] === 'shadow') return IGNORED;
+  return newsOf(event, text(data, 'customer'), key, () =>
+    isPromise ? partOfPromise(event) : { part: partOfLine(event) },
+  );
+}
+
+function readSignal(event: CloudEvent, key: string | null, signals: Signals): Reading {
+  const { type, data } = event;
+  if (type === 'customer.merged') return merging('merged', event, text(data, 'into'), text(data, 'from'), key);
+  if (event.source === SOURCES.loyalty) {
+    if (type === HISTORY_ASKED_TYPE) return merging('asked', event, text(data, 'customer'), text(data, 'into'), key);
+    if (type === HISTORY_MOVED_TYPE) return readMoved(event, key);
+    if (type === ERASED_TYPE) return { kind: 'erased', customer: text(data, 'customer'), event };
+  }
+  const customer = customerOfSignal(event, signals);
+  return customer === null ? IGNORED : newsOf(event, customer, key, () => ({ part: partOfSignal(event, signals) }));
+}
+
+/** `customer` is the one whose shard this is, `from` the other. */
+function merging(
+  kind: 'merged' | 'asked',
+  event: CloudEvent,
+  customer: string,
+  from: string,
+  key: string | null,
+): Reading {
+  ownedBy(customer, key);
+  if (customer === from) throw new FieldError('data.from: expected another customer than data.into, found the same');
+  return { kind, customer, from, event };
+}
+
+function readMoved(event: CloudEvent, key: string | null): Reading {
   const { data } = event;
-  if (typeof data !== 'object' || data === null) throw new FieldError('data: expected an object');
-  const customer = text(data, 'customer');
-  if (customer.startsWith(ANONYMOUS_PREFIX) || data['mode'] === 'shadow') return IGNORED;
-  // One shard owns a customer because the key says so: a record under another key would be written by two.
-  if (key !== customer) throw new FieldError('data.customer: expected the key of the record, found another customer');
-  const about = { eventId: text(event, 'id'), eventType: event.type, customer, promiseId: text(data, 'promiseId') };
-  return line ? readLine(event, about, line[1] as RemedyKind, line[2] as LineAction) : readPromise(event, about);
+  const cause = (data['cause'] ?? {}) as { readonly eventId?: unknown; readonly type?: unknown };
+  const { eventId, type: eventType } = { eventId: text(cause, 'eventId'), type: text(cause, 'type') };
+  const news = newsOf(event, text(data, 'customer'), key, () => ({
+    part: documentOf(data['part'] as Partial<CustomerDocument>),
+  }));
+  if (news.kind !== 'news') return news;
+  return { ...news, eventId, eventType, via: data['via'] as string[] };
 }
 
-type About = Pick<News, 'eventId' | 'eventType' | 'customer' | 'promiseId'>;
-
-function readPromise({ type, data }: CloudEvent, about: About): PromiseNews {
-  const state = text(data, 'state');
-  const outcome = data['verdict'] ?? null;
-  if (outcome !== null && !OUTCOMES.includes(outcome as Outcome)) {
-    throw new FieldError(`data.verdict: expected null or one of ${OUTCOMES.join(', ')}`);
-  }
-  const promiseType = text(data, 'promiseType');
-  if (!Object.hasOwn(TOLERANCE_MS, promiseType)) {
-    throw new FieldError(`data.promiseType: expected one of ${Object.keys(TOLERANCE_MS).join(', ')}`);
-  }
-  const verdict: KnownVerdict = {
-    sequence: positive(data, 'sequence'),
-    promiseType: promiseType as PromiseType,
-    guarantee: text(data, 'guarantee'),
-    subject: text(data, 'subject'),
-    openedAtMs: instant(data, 'openedAt'),
-    dueAtMs: instant(data, 'dueAt'),
-    decidedAtMs: instant(data, 'decidedAt'),
-    outcome: outcome as Outcome | null,
-    completedAtMs:
-      data['completedAt'] === undefined || data['completedAt'] === null ? null : instant(data, 'completedAt'),
-    final: state === 'final' || type === `${PROMISE_EVENT_PREFIX}finalized`,
-    lossMinor: lossOf(data['base']),
-  };
-  return { ...about, kind: 'promise', verdict };
+function newsOf(
+  event: CloudEvent,
+  customer: string,
+  key: string | null,
+  read: () => Pick<News, 'part' | 'verdict'>,
+): News | typeof IGNORED {
+  if (customer.startsWith(ANONYMOUS_PREFIX)) return IGNORED;
+  ownedBy(customer, key);
+  return { kind: 'news', eventId: text(event, 'id'), eventType: event.type, customer, ...read() };
 }
 
-function readLine(event: CloudEvent, about: About, kind: RemedyKind, action: LineAction): LineNews {
-  const { data } = event;
-  const decidedAtMs = instant(event, 'time');
-  return {
-    ...about,
-    kind: 'line',
-    lineId: text(data, 'lineId'),
-    decidedAtMs,
-    line: {
-      lineSequence: positive(data, 'lineSequence'),
-      kind,
-      standing: action !== 'cancelled',
-      requestedAtMs: action === 'requested' ? decidedAtMs : null,
-      amount: amountOf(data),
-    },
-  };
-}
-
-function amountOf(data: Fields): Money | null {
-  const { amount, points } = data;
-  if (amount !== undefined) {
-    if (!isMoney(amount)) throw new FieldError('data.amount: expected {amountMinor, currency}');
-    return { amountMinor: amount.amountMinor, currency: amount.currency };
-  }
-  return points === undefined ? null : { amountMinor: positive(data, 'points'), currency: POINTS_CURRENCY };
-}
-
-/** The largest base in each currency: what the customer had at stake. */
-function lossOf(base: unknown): Record<string, number> {
-  const loss: Record<string, number> = {};
-  for (const money of Object.values(base ?? {})) {
-    if (isMoney(money)) loss[money.currency] = Math.max(loss[money.currency] ?? 0, money.amountMinor);
-  }
-  return loss;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (typeof value === 'string' && value !== '' && value.length <= TEXT_CHARS_MAX) return value;
-  throw new FieldError(`${name}: expected a text of 1 to ${TEXT_CHARS_MAX} characters`);
-}
-
-function positive(fields: Fields, name: string): number {
-  const value = fields[name];
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value;
-  throw new FieldError(`${name}: expected an integer above 0`);
-}
-
-function instant(fields: Fields, name: string): number {
-  const value = parseInstant(fields[name]);
-  if (value !== null) return value;
-  throw new FieldError(`${name}: expected an RFC 3339 instant`);
+/** One shard owns a customer because the key says so: a record under another key would be written by two. */
+function ownedBy(customer: string, key: string | null): void {
+  if (customer === '' || key !== customer)
+    throw new FieldError('data.customer: expected the key of the record, found another customer');
 }

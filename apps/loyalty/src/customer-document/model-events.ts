@@ -1,42 +1,110 @@
-import type { PromiseType } from '#libs/contracts';
 import { compareEvents, inDays, type ModelEvent } from '#libs/loyalty-model';
-import type { CustomerDocument, KnownLine, KnownPromise, KnownVerdict } from './document.js';
+import type { ModelSettings } from '#libs/signals';
+import type { CustomerDocument, KnownPromise, KnownVerdict } from './document.js';
+import { recoveriesOf, type LineBook } from './recoveries.js';
 
-const MINUTE_MS = 60_000;
+/** What the model is told of a promise depends on, beside the promise itself. */
+export interface Surroundings {
+  readonly settings: ModelSettings;
+  readonly settlements: CustomerDocument['settlements'];
+  /** Recoveries that signals told: promise and time (ms), for promises that have any. */
+  readonly signalledRecoveries: ReadonlyMap<string, readonly number[]>;
+}
 
-/** One unit of lateness per type of promise (design default; a tenant's own numbers belong to the whole model). */
-export const TOLERANCE_MS: Readonly<Record<PromiseType, number>> = {
-  reservation: 15 * MINUTE_MS,
-  response: 60 * MINUTE_MS,
-  waiting: 10 * MINUTE_MS,
-  service: 30 * MINUTE_MS,
-  delivery: 24 * 60 * MINUTE_MS,
-};
+export function surroundingsOf(document: CustomerDocument, settings: ModelSettings): Surroundings {
+  return { settings, settlements: document.settlements, signalledRecoveries: signalledRecoveriesOf(document) };
+}
 
 /**
  * What the model is told of one promise, in the model's order. The times are those at which things happened to the
  * customer, not those of our decisions, so that it does not matter when or in what order we learnt of them.
- * A promise excused or cancelled is told as if it had never been made.
+ * A promise excused or cancelled is told as if it had never been made; one that was moved, by the deadline told first.
  */
-export function eventsOfPromise(promiseId: string, known: KnownPromise): ModelEvent[] {
+export function eventsOfPromise(promiseId: string, known: KnownPromise, around: Surroundings): ModelEvent[] {
   const { verdict } = known;
   if (!verdict) return [];
-  const events = [...noticesOf(promiseId, known)];
+  const { settings } = around;
+  const tolerance = settings.toleranceMs[verdict.promiseType];
+  const dueAtMs = firstDueOf(known, verdict);
+  const about = { promiseId, kind: verdict.promiseType, dueAt: dueAtMs, madeAt: verdict.openedAtMs };
+  const settled = (actualAt: number | null, at: number): ModelEvent => ({
+    id: `${promiseId}:settled`,
+    type: 'promise.settled',
+    at,
+    ...about,
+    actualAt,
+    tolerance,
+  });
+  const events = noticesOf(promiseId, known, around.settlements);
   if (verdict.outcome === 'kept') {
-    events.push(settled(promiseId, verdict, verdict.completedAtMs ?? verdict.dueAtMs));
+    const doneAtMs = verdict.completedAtMs ?? verdict.dueAtMs;
+    events.push(settled(doneAtMs, doneAtMs));
   } else if (verdict.outcome === 'breached') {
-    const brokenAtMs = Math.min(verdict.dueAtMs, known.broken?.decidedAtMs ?? verdict.dueAtMs);
-    events.push({
-      id: `${promiseId}:breached`,
-      type: 'promise.breached',
-      at: brokenAtMs,
-      ...aboutOf(promiseId, verdict),
-    });
-    if (verdict.completedAtMs !== null) events.push(settled(promiseId, verdict, verdict.completedAtMs, brokenAtMs));
-    else if (verdict.final) events.push(settled(promiseId, verdict, null, verdict.decidedAtMs));
-    events.push(...recoveriesOf(promiseId, verdict, known.lines, brokenAtMs));
+    const brokenAtMs = Math.min(dueAtMs, known.broken?.decidedAtMs ?? dueAtMs);
+    events.push({ id: `${promiseId}:breached`, type: 'promise.breached', at: brokenAtMs, ...about });
+    if (verdict.completedAtMs !== null) {
+      events.push(settled(verdict.completedAtMs, Math.max(verdict.completedAtMs, brokenAtMs)));
+    } else if (verdict.final) events.push(settled(null, verdict.decidedAtMs));
+    const book: LineBook = { promiseId, known, brokenAtMs, settings, settlements: around.settlements };
+    const recoveries = recoveriesOf(book);
+    events.push(...recoveries, ...missedRecoveryOf(promiseId, dueAtMs, recoveries, around));
   }
+  events.push(...kindnessesOf(promiseId, known, around.settlements));
   return events.map(inDays).sort(compareEvents);
+}
+
+/** Nobody made good in time: true from the deadline on, whoever looks, and untrue again if it turns out that somebody did. */
+function missedRecoveryOf(
+  promiseId: string,
+  dueAtMs: number,
+  recoveries: readonly ModelEvent[],
+  { settings, signalledRecoveries }: Surroundings,
+): ModelEvent[] {
+  const deadlineMs = dueAtMs + settings.recoveryWithinMs;
+  const inTime = recoveries.some(({ at }) => at <= deadlineMs);
+  if (inTime || signalledRecoveries.get(promiseId)?.some((at) => at <= deadlineMs)) return [];
+  return [{ id: `${promiseId}:unrecovered`, type: 'recovery.missed', at: deadlineMs, promiseId }];
+}
+
+/** A warning before due counts once, the first one: a notice that was sent, or a re-promise. */
+function noticesOf(
+  promiseId: string,
+  { lines, moved }: KnownPromise,
+  settlements: CustomerDocument['settlements'],
+): ModelEvent[] {
+  const told = Object.entries(lines).flatMap(([lineId, { kind, standing, requestedAtMs }]) =>
+    kind === 'notice' && standing && requestedAtMs !== null && settlements[lineId]?.result !== 'failed'
+      ? [{ at: requestedAtMs, newEta: undefined as number | undefined }]
+      : [],
+  );
+  if (moved) told.push({ at: moved.atMs, newEta: moved.dueAtMs });
+  const [first] = told.sort((a, b) => a.at - b.at || (b.newEta ?? 0) - (a.newEta ?? 0));
+  if (!first) return [];
+  const newEta = told.find((each) => each.newEta !== undefined)?.newEta;
+  const eta = newEta === undefined ? {} : { newEta };
+  return [{ id: `${promiseId}:notice`, type: 'delay.notified', at: first.at, promiseId, ...eta }];
+}
+
+/** A call that was made, a gift that was given: they warm, beside making good. */
+function kindnessesOf(
+  promiseId: string,
+  { lines }: KnownPromise,
+  settlements: CustomerDocument['settlements'],
+): ModelEvent[] {
+  return Object.entries(lines).flatMap(([lineId, { kind, standing, requestedAtMs }]): ModelEvent[] => {
+    const settlement = settlements[lineId];
+    const id = `${promiseId}:${kind}:${lineId}`;
+    if (!standing) return [];
+    if (kind === 'callback' && settlement?.result === 'settled')
+      return [{ id, type: 'contact.made', at: settlement.atMs, channel: 'call', personal: true }];
+    if (kind === 'gift' && requestedAtMs !== null && !isUndone(settlement?.result))
+      return [{ id, type: 'gesture.made', at: requestedAtMs, kind: 'gift' }];
+    return [];
+  });
+}
+
+function isUndone(result: string | undefined): boolean {
+  return result !== undefined && result !== 'settled';
 }
 
 /** When the customer was first seen. */
@@ -44,84 +112,34 @@ export function joinedEvent({ sinceMs }: CustomerDocument): ModelEvent[] {
   return sinceMs === null ? [] : [inDays({ id: 'joined', type: 'customer.joined', at: sinceMs })];
 }
 
-/** The whole history that is not yet summarised, in the model's order. */
-export function eventsOfDocument(document: CustomerDocument): ModelEvent[] {
+/** What one signal tells the model. */
+export function eventsOfSignal(key: string, { events }: CustomerDocument['signals'][string]): ModelEvent[] {
+  return events.map((event, i) => inDays({ ...event, id: i === 0 ? key : `${key}#${i}` } as ModelEvent));
+}
+
+/** The whole history that is not yet summarised, in the model's order; deadlines that lie ahead are in it. */
+export function eventsOfDocument(document: CustomerDocument, settings: ModelSettings): ModelEvent[] {
   const through = document.summary?.throughDay ?? -Infinity;
+  const around = surroundingsOf(document, settings);
   const events = joinedEvent(document);
-  for (const [promiseId, known] of Object.entries(document.promises)) events.push(...eventsOfPromise(promiseId, known));
+  for (const [promiseId, known] of Object.entries(document.promises))
+    events.push(...eventsOfPromise(promiseId, known, around));
+  for (const [key, signal] of Object.entries(document.signals)) events.push(...eventsOfSignal(key, signal));
   return events.filter(({ at }) => at > through).sort(compareEvents);
 }
 
-function aboutOf(promiseId: string, verdict: KnownVerdict) {
-  return { promiseId, kind: verdict.promiseType, dueAt: verdict.dueAtMs, madeAt: verdict.openedAtMs };
+function signalledRecoveriesOf({ signals }: CustomerDocument): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const { events } of Object.values(signals)) {
+    for (const event of events) {
+      if (event.type !== 'recovery.done') continue;
+      found.set(event.promiseId, [...(found.get(event.promiseId) ?? []), event.at]);
+    }
+  }
+  return found;
 }
 
-function settled(promiseId: string, verdict: KnownVerdict, actualAtMs: number | null, notBeforeMs = 0): ModelEvent {
-  return {
-    id: `${promiseId}:settled`,
-    type: 'promise.settled',
-    at: Math.max(actualAtMs ?? 0, notBeforeMs),
-    ...aboutOf(promiseId, verdict),
-    actualAt: actualAtMs,
-    tolerance: TOLERANCE_MS[verdict.promiseType],
-  };
-}
-
-/** A warning before due counts once, the first one. */
-function noticesOf(promiseId: string, { lines }: KnownPromise): ModelEvent[] {
-  const times = linesBy(lines, ['notice']).map(({ requestedAtMs }) => requestedAtMs);
-  if (times.length === 0) return [];
-  return [{ id: `${promiseId}:notice`, type: 'delay.notified', at: Math.min(...times), promiseId }];
-}
-
-/**
- * Lines asked for at the same instant are one attempt to make good. Its money is all that was given for this promise up
- * to then, since a later band only tops up. Points are told to nobody here: they are counted, and no recovery.
- * An apology requested counts as said (no sender answers yet), and as an automatic one.
- */
-function recoveriesOf(
-  promiseId: string,
-  verdict: KnownVerdict,
-  lines: KnownPromise['lines'],
-  brokenAtMs: number,
-): ModelEvent[] {
-  const standing = linesBy(lines, ['refund', 'credit', 'voucher', 'apology']);
-  const instants = [...new Set(standing.map(({ requestedAtMs }) => requestedAtMs))].sort((a, b) => a - b);
-  return instants.map((at) => {
-    const now = standing.filter(({ requestedAtMs }) => requestedAtMs === at);
-    const given = standing.filter(({ requestedAtMs, amount }) => requestedAtMs <= at && amount !== null);
-    return {
-      id: `${promiseId}:recovery:${at}`,
-      type: 'recovery.done',
-      at: Math.max(at, brokenAtMs),
-      promiseId,
-      ...moneyOf(verdict, given),
-      ...(now.some(({ kind }) => kind === 'apology') ? { apology: 'auto' as const } : {}),
-      initiated: 'company' as const,
-    };
-  });
-}
-
-/** Compensation and loss in the currency with the largest loss; without a known loss any money is taken as adequate. */
-function moneyOf(
-  verdict: KnownVerdict,
-  given: readonly StandingLine[],
-): { compensation?: number; loss?: number; match?: boolean } {
-  const currencies = [...new Set(given.map(({ amount }) => amount?.currency ?? ''))].sort();
-  const lossIn = (currency: string): number => verdict.lossMinor[currency] ?? 0;
-  const [currency] = currencies.sort((a, b) => lossIn(b) - lossIn(a));
-  if (currency === undefined) return {};
-  const counted = given.filter(({ amount }) => amount?.currency === currency);
-  const compensation = counted.reduce((sum, { amount }) => sum + (amount?.amountMinor ?? 0), 0);
-  const onlyVouchers = counted.every(({ kind }) => kind === 'voucher');
-  const loss = lossIn(currency);
-  return { compensation, ...(loss > 0 ? { loss, match: !onlyVouchers } : {}) };
-}
-
-type StandingLine = KnownLine & { readonly requestedAtMs: number };
-
-function linesBy(lines: KnownPromise['lines'], kinds: readonly KnownLine['kind'][]): StandingLine[] {
-  return Object.values(lines).filter(
-    (line): line is StandingLine => line.standing && line.requestedAtMs !== null && kinds.includes(line.kind),
-  );
+/** The deadline the model measures a promise by. */
+export function firstDueOf(known: KnownPromise, verdict: KnownVerdict): number {
+  return known.moved && known.first ? known.first.dueAtMs : verdict.dueAtMs;
 }

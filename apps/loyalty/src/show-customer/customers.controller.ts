@@ -4,10 +4,12 @@ import { formatInstant, parseInstant, type Clock, type InstantMs, type Money } f
 import type { Segment, Tier } from '#libs/loyalty-model';
 import type { Database } from '#libs/persistence';
 import { CLOCK, DATABASE, HttpProblem, Roles, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
+import type { Signals } from '#libs/signals';
 import type { CustomerDocument } from '../customer-document/document.js';
-import { FIND_CUSTOMER } from '../sql/find-customer.js';
 import { LIST_CUSTOMERS } from '../sql/list-customers.js';
+import { SIGNALS } from '../tokens.js';
 import { customerView, earliestOf } from './customer-view.js';
+import { findCustomer } from './find-customer.js';
 import { cursorAfter, readListQuery, type ListQuery } from './list-query.js';
 
 interface ListedCustomer {
@@ -29,6 +31,7 @@ export class CustomersController {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+    @Inject(SIGNALS) private readonly signals: Signals,
   ) {}
 
   /** Score, tier, what it is made of, what moved it, and the way back. */
@@ -36,17 +39,9 @@ export class CustomersController {
   @Roles('viewer', 'operations', 'finance', 'approver')
   @ApiQuery({ name: 'asOf', required: false, description: 'RFC 3339; default: now (in a replay: its latest decision)' })
   async show(@Param('id') customer: string, @Query('asOf') asOf?: string) {
-    const [row] = customer.includes('\0') // no text of PostgreSQL's
-      ? []
-      : await this.database.query<{ document: CustomerDocument }>(FIND_CUSTOMER, [customer]);
-    if (!row) {
-      throw new HttpProblem(404, {
-        code: 'CUSTOMER_UNKNOWN',
-        detail: `no promise to customer ${JSON.stringify(customer)} is known`,
-        advice: 'check the id as upstream writes it; GET /customers lists those known',
-      });
-    }
-    return customerView(customer, row.document, this.instantOf(asOf, row.document));
+    const shown = await findCustomer(this.database, customer);
+    if (!shown) throw unknownCustomer(customer);
+    return customerView(shown, this.instantOf(asOf, shown.document), this.signals.settings);
   }
 
   /** Customers in order of id with their figures as of the last decision about each. */
@@ -92,4 +87,12 @@ export class CustomersController {
       advice: 'ask for a later instant; makegood.loyalty.v1 keeps what was announced then',
     });
   }
+}
+
+export function unknownCustomer(customer: string): HttpProblem {
+  return new HttpProblem(404, {
+    code: 'CUSTOMER_UNKNOWN',
+    detail: `nothing of customer ${JSON.stringify(customer)} is known`,
+    advice: 'check the id as upstream writes it; GET /customers lists those known',
+  });
 }

@@ -1,23 +1,52 @@
-/** $1 … $13: one array a column, in the table's order. */
+/** Columns of `customer` in the order in which rows are written, with their types. */
+const COLUMNS: readonly (readonly [string, string])[] = [
+  ['customer', 'text'],
+  ['shard', 'integer'],
+  ['as_of_ms', 'bigint'],
+  ['since_ms', 'bigint'],
+  ['score', 'double precision'],
+  ['tier', 'text'],
+  ['segment', 'text'],
+  ['churn_risk', 'double precision'],
+  ['promises_kept', 'integer'],
+  ['promises_missed', 'integer'],
+  ['promises_excused', 'integer'],
+  ['promises_cancelled', 'integer'],
+  ['compensation', 'json'],
+  ['orders', 'integer'],
+  ['purchase_days', 'integer'],
+  ['first_purchase_day', 'integer'],
+  ['last_purchase_day', 'integer'],
+  ['spent', 'double precision'],
+  ['merged_into', 'text'],
+  ['announced_score', 'double precision'],
+  ['announced_tier', 'text'],
+  ['announced_event', 'text'],
+  ['document', 'json'],
+  ['snapshots', 'json'],
+];
+
+export const CUSTOMER_COLUMNS = COLUMNS.map(([name]) => name);
+
+/** $1 …: one array a column, in the order of CUSTOMER_COLUMNS. */
 export const SAVE_CUSTOMERS = `
-insert into customer (
-  customer, as_of_ms, score, tier, segment,
-  promises_kept, promises_missed, promises_excused, promises_cancelled, compensation,
-  announced_score, announced_tier, document)
-select * from unnest(
-  $1::text[], $2::bigint[], $3::double precision[], $4::text[], $5::text[],
-  $6::integer[], $7::integer[], $8::integer[], $9::integer[], $10::json[],
-  $11::double precision[], $12::text[], $13::json[])
+insert into customer (${CUSTOMER_COLUMNS.join(', ')})
+select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})
 on conflict (customer) do update set
-  as_of_ms           = excluded.as_of_ms,
-  score              = excluded.score,
-  tier               = excluded.tier,
-  segment            = excluded.segment,
-  promises_kept      = excluded.promises_kept,
-  promises_missed    = excluded.promises_missed,
-  promises_excused   = excluded.promises_excused,
-  promises_cancelled = excluded.promises_cancelled,
-  compensation       = excluded.compensation,
-  announced_score    = excluded.announced_score,
-  announced_tier     = excluded.announced_tier,
-  document           = excluded.document`;
+${CUSTOMER_COLUMNS.slice(1)
+  .map((name) => `  ${name} = excluded.${name}`)
+  .join(',\n')}`;
+
+/** $1 customers, $2 shard, $3 look_at_ms, $4 risk, $5 gesture, $6 watch: one array a column but for the shard. */
+export const SAVE_WATCHES = `
+insert into customer_watch (customer, shard, look_at_ms, risk, gesture, watch)
+select customer, $2, look_at_ms, risk, gesture, watch
+from unnest($1::text[], $3::bigint[], $4::text[], $5::text[], $6::json[]) as t (customer, look_at_ms, risk, gesture, watch)
+on conflict (customer) do update set
+  look_at_ms = excluded.look_at_ms, risk = excluded.risk, gesture = excluded.gesture, watch = excluded.watch`;
+
+/** $1 customer, $2 key, $3 reference, $4 time, $5 figures: nothing of the person stays but that they were erased. */
+export const ERASE_CUSTOMER = `
+with gone as (delete from customer where customer = $1), unwatched as (delete from customer_watch where customer = $1)
+insert into erasure (erased_key, reference, erased_at_ms, figures) values ($2, $3, $4, $5)
+on conflict (erased_key) do update set erased_at_ms = greatest(erasure.erased_at_ms, excluded.erased_at_ms)`;

@@ -24,7 +24,9 @@ export class GuaranteesController {
     const files = await this.sets.known();
     return {
       setHash: await this.sets.activeHash(),
-      guarantees: files.map(({ name, version, file, hash, text }) => ({ name, version, file, hash, text })),
+      guarantees: files
+        .filter(({ kind }) => kind === 'guarantee')
+        .map(({ name, version, file, hash, text }) => ({ name, version, file, hash, text })),
     };
   }
 

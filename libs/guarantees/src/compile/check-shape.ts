@@ -6,6 +6,12 @@ import type { SourceFile } from './source-file.js';
 
 /** Reports everything in which a node differs from the language; `name` is the field that holds it. */
 export function checkShape(source: SourceFile, node: unknown, schema: SchemaNode, name: string, offset: number): void {
+  if (schema.type === undefined && schema.anyOf !== undefined && schema.anyOf.length > 0) {
+    const form = schema.anyOf.find((each) => isForm(each, node));
+    return form === undefined
+      ? wrongForm(source, node, schema, name, offset)
+      : checkShape(source, node, { ...form, examples: form.examples ?? schema.examples ?? [] }, name, offset);
+  }
   if (schema.type === 'object') return checkMap(source, node, schema, name, offset);
   if (schema.type === 'array') return checkList(source, node, schema, name, offset);
   if (!isScalar(node)) return wrongType(source, node, schema, name, offset);
@@ -14,13 +20,32 @@ export function checkShape(source: SourceFile, node: unknown, schema: SchemaNode
     if (typeof value !== 'number' || !Number.isInteger(value)) return wrongType(source, node, schema, name, offset);
     return checkRange(source, value, schema, name, startOf(node, offset));
   }
-  if (schema['x-kind'] === 'expression') {
+  if (schema.type === 'boolean') {
+    if (value !== true) wrongType(source, node, schema, name, offset);
+    return;
+  }
+  const kind = schema['x-kind'];
+  if (kind === 'expression' || kind === 'duration-or-expression') {
     if (value === null || value === '') return wrongType(source, node, schema, name, offset);
     checkLength(source, String(value), schema, name, startOf(node, offset));
+    if (kind === 'duration-or-expression' && looksLikeDuration(value)) {
+      checkText(source, String(value), { ...schema, 'x-kind': 'duration' }, name, startOf(node, offset));
+    }
     return;
   }
   if (typeof value !== 'string') return wrongType(source, node, schema, name, offset);
   checkString(source, value, schema, name, startOf(node, offset));
+}
+
+/** A list is told from a mapping and from a text by what it is. */
+function isForm(schema: SchemaNode, node: unknown): boolean {
+  if (schema.type === 'object') return isMap(node);
+  return schema.type === 'array' ? isSeq(node) : isScalar(node) && typeof node.value === 'string';
+}
+
+/** ISO 8601 text rather than an expression: no variable is called P3D. */
+export function looksLikeDuration(value: unknown): boolean {
+  return typeof value === 'string' && /^P[\dT]/.test(value);
 }
 
 function checkMap(source: SourceFile, node: unknown, schema: SchemaNode, name: string, offset: number): void {
@@ -62,7 +87,7 @@ function checkList(source: SourceFile, node: unknown, schema: SchemaNode, name: 
 function checkString(source: SourceFile, value: string, schema: SchemaNode, name: string, at: number): void {
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
     const message = `${name} cannot be \`${value}\``;
-    return source.report('GUARANTEE_WRONG_VALUE', message, suggest(value, schema.enum), at);
+    return source.report('GUARANTEE_WRONG_VALUE', message, suggest(value, schema.enum.map(String)), at);
   }
   if (value.trim() === '') {
     return source.report('GUARANTEE_WRONG_VALUE', `${name} is empty`, `Give ${name} a value.`, at);
@@ -118,10 +143,22 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   array: 'a list ([a, b] or lines beginning with -)',
   string: 'text',
   integer: 'a whole number',
+  boolean: 'true',
 };
 
+function wrongForm(source: SourceFile, node: unknown, schema: SchemaNode, name: string, offset: number): void {
+  const forms = (schema.anyOf ?? []).map(({ type }) => TYPE_NAMES[String(type)] ?? 'a value');
+  const wanted = `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}`;
+  const example = schema.examples?.[0];
+  const advice = example === undefined ? `Write ${wanted}.` : `Write e.g. \`${name}: ${String(example)}\`.`;
+  const message = `${name} must be ${wanted}, but ${foundIn(node)} was found`;
+  source.report('GUARANTEE_WRONG_TYPE', message, advice, startOf(node, offset));
+}
+
 function wrongType(source: SourceFile, node: unknown, schema: SchemaNode, name: string, offset: number): void {
-  const wanted = schema['x-kind'] === 'expression' ? 'an expression' : (TYPE_NAMES[String(schema.type)] ?? 'a value');
+  const wanted = schema['x-kind']?.endsWith('expression')
+    ? 'an expression'
+    : (TYPE_NAMES[String(schema.type)] ?? 'a value');
   const example = schema.examples?.[0];
   const advice = example === undefined ? `Write ${wanted}.` : `Write ${wanted}, e.g. \`${name}: ${String(example)}\`.`;
   const message = `${name === '' ? 'a guarantee file' : name} must be ${wanted}, but ${foundIn(node)} was found`;

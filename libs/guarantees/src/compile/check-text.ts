@@ -1,10 +1,9 @@
-import { isLocalDate, isTimeZone, knownTimeZones } from '#libs/calendar';
+import { isLocalDate, knownTimeZones } from '#libs/calendar';
 import { nearestName, parseDurationMs, parseInstant, POINTS_CURRENCY } from '#libs/kernel';
+import { DURATION_MAX_MS } from '../expressions/result-kind.js';
 import type { SchemaNode } from './schema/node.js';
 import type { SourceFile } from './source-file.js';
 
-/** Ten years: longer than any term of a promise. */
-const DURATION_MAX_MS = 3_653 * 86_400_000;
 const DURATION_ADVICE =
   'Write an ISO 8601 duration of weeks, days, hours, minutes and seconds, e.g. PT3M, PT6H or P14D.';
 
@@ -21,7 +20,7 @@ export function checkText(source: SourceFile, value: string, schema: SchemaNode,
       return;
     }
     case 'zone':
-      if (!isTimeZone(value))
+      if (!source.knowsZone(value))
         report('GUARANTEE_UNKNOWN_ZONE', `${name}: there is no time zone \`${value}\``, zoneAdvice(value));
       return;
     case 'currency':

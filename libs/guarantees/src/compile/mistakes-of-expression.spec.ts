@@ -79,14 +79,6 @@ describe('expressions', () => {
     ],
     [
       'amount: base.freight',
-      'amount: table("transit", facts.region)',
-      'GUARANTEE_NOT_SUPPORTED_YET',
-      '24:13',
-      'amount: `table(…)` belongs to the language, but this version of makegood cannot compute it yet',
-      'Write the amount without it.',
-    ],
-    [
-      'amount: base.freight',
       'amount: money("5,00")',
       'GUARANTEE_EXPRESSION_LITERAL',
       '24:19',

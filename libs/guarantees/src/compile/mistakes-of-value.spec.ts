@@ -60,11 +60,11 @@ describe('values', () => {
     ],
     [
       'due: { by: { endOf: event.data.promisedDate } }',
-      'due: { at: event.data.x, zone: UTC }',
+      'due: { at: event.data.x, from: event.data.y }',
       'GUARANTEE_FIELD_OUT_OF_PLACE',
       '16:26',
-      'due.zone says nothing here: it belongs to `by`',
-      'Take `zone` out.',
+      'due.from says nothing here: it belongs to `within` and `by`',
+      'Take `from` out.',
     ],
     [
       'id: sorry',

@@ -1,14 +1,14 @@
-import { isAlias, isMap, parseAllDocuments, visit, type YAMLMap } from 'yaml';
+import { isAlias, isMap, parseAllDocuments, visit, type Document, type YAMLMap } from 'yaml';
 import type { SourceFile } from './source-file.js';
 import { checkShape } from './check-shape.js';
-import { guaranteeJsonSchema } from './schema/guarantee-schema.js';
+import { wholeGuaranteeSchema } from './schema/guarantee-schema.js';
 
 /** Longest guarantee file, in characters. */
 export const FILE_CHARS_MAX = 100_000;
 
-/** The file's mapping when it has the shape of a guarantee; null when problems were reported. */
-export function readGuaranteeYaml(source: SourceFile): YAMLMap | null {
-  const { text, lineCounter } = source;
+/** The file's mapping as YAML has it; null when problems were reported. Its shape is not checked yet. */
+export function readYaml(source: SourceFile): YAMLMap | null {
+  const { ownText: text, lineCounter } = source;
   if (text.length > FILE_CHARS_MAX) {
     const message = `the file has ${text.length} characters, at most ${FILE_CHARS_MAX} are allowed`;
     source.report('GUARANTEE_TOO_LONG', message, 'One file holds one guarantee.', 0);
@@ -28,28 +28,25 @@ export function readGuaranteeYaml(source: SourceFile): YAMLMap | null {
     source.report(code, message, isDuplicate ? 'Keep one of the two.' : yamlAdvice(error.code), error.pos[0]);
   }
   if (second !== undefined) {
-    source.report(
-      'GUARANTEE_YAML_INVALID',
-      'the file holds more than one document',
-      'One file holds one guarantee.',
-      second.range[0],
-    );
+    const message = 'the file holds more than one document';
+    source.report('GUARANTEE_YAML_INVALID', message, 'One file holds one guarantee.', second.range[0]);
   }
+  refuseAnchors(source, document);
+  if (source.problems.length > 0) return null;
+  if (isMap(document.contents)) return document.contents;
+  checkShape(source, document.contents, wholeGuaranteeSchema, '', 0);
+  return null;
+}
+
+function refuseAnchors(source: SourceFile, document: Document.Parsed): void {
   visit(document, {
     Node: (_key, node) => {
       if (!isAlias(node) && !node.anchor) return;
+      const message = 'anchors and aliases are no part of the language';
       const advice = 'Write the value out: whoever reads a term should see it.';
-      source.report(
-        'GUARANTEE_YAML_INVALID',
-        'anchors and aliases are no part of the language',
-        advice,
-        node.range?.[0] ?? 0,
-      );
+      source.report('GUARANTEE_YAML_INVALID', message, advice, node.range?.[0] ?? 0);
     },
   });
-  if (source.problems.length > 0) return null;
-  checkShape(source, document.contents, guaranteeJsonSchema, '', 0);
-  return source.problems.length === 0 && isMap(document.contents) ? document.contents : null;
 }
 
 function yamlAdvice(code: string): string {

@@ -1,17 +1,67 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
+import type { WorkingCalendar, Zone } from '#libs/calendar';
 import { parseDurationMs } from '#libs/kernel';
 import type { FactView, Place } from '../guarantee.js';
 import type { VerdictScope } from '../remedy.js';
 import { compileExpression, type CompiledExpression, type ExpressionScope } from '../expressions/compile-expression.js';
+import { suggest } from '../expressions/check-names.js';
 import type { ResultKind } from '../expressions/result-kind.js';
+import { eventScope, evidenceScope } from '../expressions/scopes.js';
+import { Tables } from '../expressions/tables.js';
+import type { SetTerms } from './set/set-terms.js';
 import { offsetInScalar, type SourceFile } from './source-file.js';
 
 /** Reads the terms of a file whose shape has been checked; what is wrong with expressions is reported. */
 export class TermsReader {
+  readonly tables: Tables;
+  private readonly opening: ExpressionScope<FactView>;
+  private readonly evidence: ExpressionScope<FactView>;
+  private readonly usedZones = new Map<string, Zone>();
+  private readonly usedCalendars = new Map<string, WorkingCalendar>();
+
   constructor(
     readonly source: SourceFile,
-    readonly event: ExpressionScope<FactView>,
-  ) {}
+    currency: string,
+    private readonly set: SetTerms,
+  ) {
+    this.tables = new Tables(set.tables);
+    this.opening = eventScope(currency, this.tables);
+    this.evidence = evidenceScope(currency, this.tables);
+  }
+
+  /** @param name one that the shape check has let pass */
+  zone(name: string): Zone {
+    const zone = this.set.zone(name);
+    this.usedZones.set(name, zone);
+    return zone;
+  }
+
+  /** null, and reported, where the set has no such calendar. */
+  calendar(parent: YAMLMap, field: string, name: string): WorkingCalendar | null {
+    const calendar = this.set.calendars.get(name);
+    if (calendar !== undefined) {
+      this.usedCalendars.set(name, calendar);
+      return calendar;
+    }
+    const known = [...this.set.calendars.keys()];
+    const advice = known.length > 0 ? suggest(name, known) : `Put calendars/${name}.yaml into the set.`;
+    const message = `${field}: there is no calendar \`${name}\` in the set`;
+    this.source.report('GUARANTEE_UNKNOWN_CALENDAR', message, advice, this.offsetOf(parent, field));
+    return null;
+  }
+
+  zonesUsed(): string[] {
+    return [...this.usedZones.keys()].sort();
+  }
+
+  /** What beside its text decides what the guarantee means, each with its hash. */
+  used(): (readonly [kind: string, name: string, hash: string])[] {
+    return [
+      ...[...this.usedCalendars.values()].map(({ name, hash }) => ['calendar', name, hash] as const),
+      ...this.tables.usedTables().map(({ name, hash }) => ['table', name, hash] as const),
+      ...[...this.usedZones.values()].map(({ name, hash }) => ['zone', name, hash] as const),
+    ].sort((a, b) => (a.join(' ') < b.join(' ') ? -1 : 1));
+  }
 
   map(parent: YAMLMap, field: string): YAMLMap | null {
     const node = parent.get(field, true) as unknown;
@@ -53,9 +103,25 @@ export class TermsReader {
     return this.source.placeAt(start + this.source.text.slice(start, end).trimEnd().length).line;
   }
 
-  /** An expression over one event; null where the field is absent or wrong. */
+  /** An expression over the opening event; null where the field is absent or wrong. */
   expression<T>(parent: YAMLMap, field: string, kind: ResultKind<T>): CompiledExpression<FactView, T> | null {
-    return this.compile(parent, field, this.event, kind);
+    return this.compile(parent, field, this.opening, kind);
+  }
+
+  /** An expression over an event that speaks about a promise: `due`, `openedAt` and `opening` can be read too. */
+  evidenceExpression<T>(parent: YAMLMap, field: string, kind: ResultKind<T>): CompiledExpression<FactView, T> | null {
+    return this.compile(parent, field, this.evidence, kind);
+  }
+
+  /** A duration as ISO 8601 has it, or an expression that gives one. */
+  durationOrExpression<T>(parent: YAMLMap, field: string, kind: ResultKind<T>): CompiledExpression<FactView, T> | null {
+    const text = this.text(parent, field);
+    const fixedMs = parseDurationMs(text);
+    if (text === null || fixedMs === null) return this.expression(parent, field, kind);
+    const fixed = kind.read(text);
+    const place = this.place(parent, field);
+    const tree = { op: 'value', args: text, start: 0, end: text.length };
+    return { text, place, variables: new Set(), tree, evaluate: () => fixed, steps: () => [] };
   }
 
   /** The expressions of a mapping with names of the author's own. */
@@ -63,12 +129,13 @@ export class TermsReader {
     parent: YAMLMap,
     field: string,
     kind: ResultKind<T>,
+    compile: 'expression' | 'evidenceExpression' = 'expression',
   ): Readonly<Record<string, CompiledExpression<FactView, T>>> {
     const map = this.map(parent, field);
     const named: Record<string, CompiledExpression<FactView, T>> = {};
     for (const { key } of (map?.items ?? []) as Pair<Scalar>[]) {
       const name = String(key.value);
-      const compiled = this.expression(map as YAMLMap, name, kind);
+      const compiled = this[compile](map as YAMLMap, name, kind);
       if (compiled !== null) named[name] = compiled;
     }
     return named;

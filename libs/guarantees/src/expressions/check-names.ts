@@ -1,6 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { nearestName } from '#libs/kernel';
-import { callOf, childrenOf, memberPathOf, type SyntaxNode } from './syntax-tree.js';
+import { callOf, childrenOf, memberPathOf, stringLiteralOf, type SyntaxNode } from './syntax-tree.js';
+import type { Tables } from './tables.js';
 
 /** What is wrong with an expression, and where in its text. */
 export interface ExpressionFault {
@@ -14,8 +15,6 @@ export interface ExpressionFault {
 /** The variables of a scope; for those whose fields are all known, the fields. */
 export type KnownNames = Readonly<Record<string, readonly string[] | null>>;
 
-/** Functions of the language that belong to later issues. */
-const LATER_FUNCTIONS = new Set(['table', 'each', 'count']);
 const MACROS_WITH_VARIABLE = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind']);
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 /** Two loops over lists of at most 1,000 are a million steps; three would stop a service. */
@@ -35,6 +34,7 @@ interface Walk {
   readonly functions: ReadonlySet<string>;
   readonly text: string;
   readonly faults: ExpressionFault[];
+  readonly tables: Tables | undefined;
 }
 
 /** Names, fields, functions and literals that cannot be right, each with the nearest that would be. */
@@ -43,9 +43,10 @@ export function checkNames(
   tree: SyntaxNode,
   known: KnownNames,
   environment: Environment,
+  tables?: Tables,
 ): ExpressionFault[] {
   const functions = new Set(environment.getDefinitions().functions.map((definition) => definition.name));
-  const walk: Walk = { known, environment, functions, text, faults: [] };
+  const walk: Walk = { known, environment, functions, text, faults: [], tables };
   visit(walk, tree, new Set(), 0);
   return walk.faults;
 }
@@ -68,6 +69,7 @@ function visitCall(
   const { name, receiver, args } = call;
   checkFunction(walk, node, name, receiver);
   checkLiteral(walk, node, name, args);
+  if (name === 'table' && receiver === null && walk.functions.has(name)) checkTable(walk, node, args);
   const isLoop = receiver !== null && LOOPS.has(name);
   const depth = isLoop ? loopDepth + 1 : loopDepth;
   if (depth > LOOP_DEPTH_MAX) {
@@ -97,10 +99,7 @@ function checkPath(walk: Walk, names: readonly string[], starts: readonly number
 
 function checkFunction(walk: Walk, node: SyntaxNode, name: string, receiver: SyntaxNode | null): void {
   const start = receiver === null ? node.start : walk.text.indexOf(name, receiver.end);
-  if (LATER_FUNCTIONS.has(name)) {
-    const message = `\`${name}(…)\` belongs to the language, but this version of makegood cannot compute it yet`;
-    fault(walk, 'GUARANTEE_NOT_SUPPORTED_YET', message, 'Write the amount without it.', start);
-  } else if (name === 'matches') {
+  if (name === 'matches') {
     const advice = 'Use startsWith, endsWith, contains or ==.';
     fault(walk, 'GUARANTEE_EXPRESSION_TOO_COSTLY', 'patterns have no bound on their cost', advice, start);
   } else if (!walk.functions.has(name)) {
@@ -118,6 +117,25 @@ function checkLiteral(walk: Walk, node: SyntaxNode, name: string, args: readonly
     const message = `${walk.text.slice(node.start, node.end)} cannot be read`;
     fault(walk, 'GUARANTEE_EXPRESSION_LITERAL', message, ADVICE_OF_LITERAL[name] as string, args[0].start);
   }
+}
+
+/** A table is named by a literal, so that what a guarantee was compiled with is known when it is loaded. */
+function checkTable(walk: Walk, node: SyntaxNode, args: readonly SyntaxNode[]): void {
+  const name = stringLiteralOf(args[0]);
+  if (name === null || walk.tables === undefined) {
+    const advice = 'Write its name in double quotes, e.g. table("transit", event.data.from).';
+    return fault(walk, 'GUARANTEE_UNKNOWN_TABLE', 'a table is named by a literal', advice, node.start);
+  }
+  const table = walk.tables.use(name);
+  if (table === null) {
+    const known = walk.tables.names();
+    const advice = known.length > 0 ? suggest(name, known) : `Put tables/${name}.csv beside the guarantees.`;
+    return fault(walk, 'GUARANTEE_UNKNOWN_TABLE', `there is no table \`${name}\``, advice, args[0]?.start ?? 0);
+  }
+  const most = table.columns.length - 1;
+  if (args.length - 1 <= most) return;
+  const message = `table \`${name}\` has the columns ${table.columns.join(', ')}: at most ${most} can be looked up by`;
+  fault(walk, 'GUARANTEE_UNKNOWN_TABLE', message, 'Leave the last column for the answer.', node.start);
 }
 
 function fault(walk: Walk, code: string, message: string, advice: string, start: number): void {

@@ -1,5 +1,5 @@
 import { EvaluationError as CelEvaluationError, ParseError, type Environment } from '@marcbachmann/cel-js';
-import { EvaluationError, type Place } from '../guarantee.js';
+import { EvaluationError, type Place, type PromiseView } from '../guarantee.js';
 import { ValueError } from './amount.js';
 import type { ArithmeticStep } from '../remedy.js';
 import { arithmeticOf } from './arithmetic.js';
@@ -9,13 +9,16 @@ import { checkListSizes } from './list-bound.js';
 import { durationLiterals } from './period-functions.js';
 import type { ResultKind } from './result-kind.js';
 import { childrenOf, memberPathOf, type SyntaxNode } from './syntax-tree.js';
+import type { Tables } from './tables.js';
 
 /** The world that an expression sees: one event, or one verdict. */
 export interface ExpressionScope<S> {
   readonly environment: Environment;
   readonly known: KnownNames;
   readonly resolve: PathResolver<S>;
-  context(scope: S): Record<string, unknown>;
+  /** The tables of the set, where expressions may look something up in them. */
+  readonly tables?: Tables;
+  context(scope: S, promise?: PromiseView): Record<string, unknown>;
   /** Which one it was, for errors; never personal data. */
   describe(scope: S): string;
 }
@@ -34,7 +37,7 @@ export interface CompiledExpression<S, T> {
   readonly variables: ReadonlySet<string>;
   /** Its tree, for whoever asks what it reads. */
   readonly tree: SyntaxNode;
-  evaluate(scope: S): T;
+  evaluate(scope: S, promise?: PromiseView): T;
   /** Its arithmetic with the values it had. @throws as `evaluate` does */
   steps(scope: S): ArithmeticStep[];
 }
@@ -59,7 +62,7 @@ export function compileExpression<S, T>(
   }
   const tree = parsed.ast as unknown as SyntaxNode;
   const known = literals.size === 0 ? scope.known : { ...scope.known, ...namesOf(literals) };
-  const faults = checkNames(site.text, tree, known, environment);
+  const faults = checkNames(site.text, tree, known, environment, scope.tables);
   if (faults.length > 0) return { faults };
   const check = parsed.check();
   if (!check.valid) return { faults: [typeFault(check.error)] };
@@ -70,18 +73,18 @@ export function compileExpression<S, T>(
   const fast = compileFast(tree, scope.resolve);
   const path = memberPathOf(tree);
   const hasLoop = /\.(all|exists|exists_one|map|filter)\s*\(/.test(site.text);
-  const evaluate = (input: S): T => {
-    const value = fast?.(input);
+  const evaluate = (input: S, promise?: PromiseView): T => {
+    const value = fast?.(input, promise);
     if (value === undefined && kind.isOptional && fast !== null && path !== null) return null as T;
     try {
-      return kind.read(value === undefined ? interpret(input) : value);
+      return kind.read(value === undefined ? interpret(input, promise) : value);
     } catch (error) {
       if (kind.isOptional && isMissing(error)) return null as T;
       throw evaluationError(site, place, scope.describe(input), error);
     }
   };
-  const interpret = (input: S): unknown => {
-    const context = scope.context(input);
+  const interpret = (input: S, promise?: PromiseView): unknown => {
+    const context = scope.context(input, promise);
     if (hasLoop) checkListSizes(context);
     return parsed(context);
   };
@@ -143,6 +146,6 @@ function evaluationError(site: ExpressionSite, place: Place, described: string, 
     reason = `the field ${(error as CelEvaluationError).summary.replace('No such key: ', '')} is missing`;
   else if (error instanceof CelEvaluationError) reason = error.summary;
   else if (error instanceof ValueError) reason = error.message;
-  const where = `${site.file}:${place.line}:${place.column}`;
+  const where = `${place.file ?? site.file}:${place.line}:${place.column}`;
   return new EvaluationError(`${where}  \`${site.text}\` of ${described}: ${reason}`, place, { cause: error });
 }

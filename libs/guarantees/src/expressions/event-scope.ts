@@ -1,4 +1,4 @@
-import type { FactView } from '../guarantee.js';
+import type { FactView, PromiseView } from '../guarantee.js';
 
 /** Fields of `event` with their CEL types. */
 export const EVENT_FIELDS = {
@@ -63,7 +63,14 @@ export class CustomerScope {
   }
 }
 
-/** The variables of an expression over one event. */
-export function eventContext(fact: FactView): Record<string, unknown> {
-  return { event: new EventScope(fact), customer: new CustomerScope(fact), subject: fact.subject };
+/** The variables of an expression over one event, and over the promise that it speaks about, where there is one. */
+export function eventContext(fact: FactView, promise?: PromiseView): Record<string, unknown> {
+  const context = { event: new EventScope(fact), customer: new CustomerScope(fact), subject: fact.subject };
+  if (promise === undefined) return context;
+  return {
+    ...context,
+    due: new Date(promise.dueAtMs),
+    openedAt: new Date(promise.openedAtMs),
+    opening: new EventScope(promise.opening),
+  };
 }

@@ -1,7 +1,8 @@
+import type { PromiseView } from '../guarantee.js';
 import { memberPathOf, type SyntaxNode } from './syntax-tree.js';
 
-/** Reads a value of a scope; `undefined` where there is none. */
-export type Accessor<S> = (scope: S) => unknown;
+/** Reads a value of a scope (and of the promise that it is about, where there is one); `undefined` where there is none. */
+export type Accessor<S> = (scope: S, promise?: PromiseView) => unknown;
 
 /** Gives the accessor of a member path from its variable on, or null where only CEL can tell. */
 export type PathResolver<S> = (names: readonly string[]) => Accessor<S> | null;
@@ -43,8 +44,8 @@ function comparison<S>(node: SyntaxNode, resolve: PathResolver<S>): Accessor<S> 
   const read = path === null ? null : resolve(path.names);
   if (read === null) return null;
   const ifEqual = node.op === '==';
-  return (scope) => {
-    const value = read(scope);
+  return (scope, promise) => {
+    const value = read(scope, promise);
     return value === undefined ? undefined : value === constant ? ifEqual : !ifEqual;
   };
 }
@@ -54,10 +55,10 @@ function logical<S>(node: SyntaxNode, resolve: PathResolver<S>): Accessor<S> | n
   const [left, right] = (node.args as [SyntaxNode, SyntaxNode]).map((side) => compileFast(side, resolve));
   if (left == null || right == null) return null;
   const decisive = node.op === '||';
-  return (scope) => {
-    const first = left(scope);
+  return (scope, promise) => {
+    const first = left(scope, promise);
     if (first === decisive) return decisive;
-    const second = right(scope);
+    const second = right(scope, promise);
     if (second === decisive) return decisive;
     return first === !decisive && second === !decisive ? !decisive : undefined;
   };
@@ -66,8 +67,8 @@ function logical<S>(node: SyntaxNode, resolve: PathResolver<S>): Accessor<S> | n
 function negation<S>(operand: SyntaxNode, resolve: PathResolver<S>): Accessor<S> | null {
   const read = compileFast(operand, resolve);
   if (read === null) return null;
-  return (scope) => {
-    const value = read(scope);
+  return (scope, promise) => {
+    const value = read(scope, promise);
     return typeof value === 'boolean' ? !value : undefined;
   };
 }

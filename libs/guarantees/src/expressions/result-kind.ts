@@ -1,6 +1,15 @@
 import { Duration } from '@marcbachmann/cel-js/evaluator';
 import { isLocalDate } from '#libs/calendar';
-import { formatInstant, MAX_INSTANT_MS, MIN_INSTANT_MS, parseInstant, type InstantMs, type Money } from '#libs/kernel';
+import {
+  formatInstant,
+  MAX_INSTANT_MS,
+  MIN_INSTANT_MS,
+  parseDurationMs,
+  parseInstant,
+  type InstantMs,
+  type Money,
+} from '#libs/kernel';
+import { exactOf } from './exact-number.js';
 import { Amount, moneyOnTheWire, roundToMoney, ValueError, type Rounding } from './amount.js';
 
 /** What the use of an expression demands of its value. */
@@ -80,6 +89,83 @@ export const LOCAL_DATE: ResultKind<string> = {
     throw new ValueError('a date as YYYY-MM-DD between 1970 and 2100 was expected');
   },
 };
+
+/** What a deadline is set to: an instant, or a local date, which means its end; null: nothing is promised. */
+export type Target = { readonly atMs: InstantMs } | { readonly date: string };
+
+export const TARGET: ResultKind<Target | null> = {
+  name: 'an instant or a local date',
+  refused: INSTANT.refused,
+  advice: INSTANT.advice,
+  isOptional: false,
+  read(value) {
+    if (value === null) return null;
+    return isLocalDate(value) ? { date: LOCAL_DATE.read(value) } : { atMs: INSTANT.read(value) };
+  },
+};
+
+/** A local date; null: nothing is promised. */
+export const TARGET_DATE: ResultKind<string | null> = {
+  ...LOCAL_DATE,
+  refused: new Set([...LOCAL_DATE.refused].filter((type) => type !== 'null')),
+  read: (value) => (value === null ? null : LOCAL_DATE.read(value)),
+};
+
+/** Ten years: longer than any term of a promise. */
+export const DURATION_MAX_MS = 3_653 * 86_400_000;
+
+/** A duration that CEL computed, or ISO 8601 text, in milliseconds; null: nothing is promised. */
+export const DURATION: ResultKind<number | null> = {
+  name: 'a duration',
+  refused: new Set(['bool', 'Money', 'google.protobuf.Timestamp', ...NUMBERS, ...COLLECTIONS]),
+  advice: 'Write PT4H, duration("4h"), minutes(event.data.limitMinutes), or name a field that holds such text.',
+  isOptional: false,
+  read(value) {
+    if (value === null) return null;
+    const ms = value instanceof Duration ? Math.floor(Number(value.valueOf())) : parseDurationMs(value);
+    if (ms === null) throw new ValueError('a duration was expected, e.g. PT4H');
+    if (ms < 0 || ms > DURATION_MAX_MS) throw new ValueError('a duration from zero to ten years was expected');
+    return ms;
+  },
+};
+
+/** A whole number of zero or more, up to `most`; null: nothing is promised. */
+export function countKind(most: number): ResultKind<number | null> {
+  return {
+    name: 'a whole number',
+    refused: new Set(['bool', 'string', 'Money', ...TIMES, ...COLLECTIONS]),
+    advice: 'Write a number, or name a field that holds one, e.g. event.data.days.',
+    isOptional: false,
+    read(value) {
+      if (value === null) return null;
+      const { numerator, denominator } = exactOf(value);
+      const count = numerator % denominator === 0n ? Number(numerator / denominator) : -1;
+      if (count >= 0 && count <= most) return count;
+      throw new ValueError(`a whole number from 0 to ${most} was expected`);
+    },
+  };
+}
+
+/** A time on the wall as `HH:MM` or `HH:MM:SS`, 24:00 allowed, in milliseconds of the day. */
+export const WALL_TIME: ResultKind<number> = {
+  name: 'a time of day',
+  refused: LOCAL_DATE.refused,
+  advice: 'Write "12:00", or name a field that holds such text.',
+  isOptional: false,
+  read(value) {
+    const ms = wallTimeMs(value);
+    if (ms === null) throw new ValueError('a time of day as HH:MM was expected');
+    return ms;
+  },
+};
+
+export function wallTimeMs(value: unknown): number | null {
+  const m = typeof value === 'string' ? /^(\d\d):(\d\d)(?::(\d\d))?$/.exec(value) : null;
+  if (m === null) return null;
+  const [hour, minute, second] = [Number(m[1]), Number(m[2]), Number(m[3] ?? 0)];
+  const ms = ((hour * 60 + minute) * 60 + second) * 1_000;
+  return minute < 60 && second < 60 && ms <= 86_400_000 ? ms : null;
+}
 
 /** Any JSON value, for facts kept with the promise. */
 export const FACT: ResultKind<unknown> = {

@@ -1,20 +1,37 @@
 import type { FactView } from '../guarantee.js';
 import type { VerdictScope } from '../remedy.js';
 import type { ExpressionScope } from './compile-expression.js';
-import { eventEnvironment, verdictEnvironment } from './environment.js';
+import { eventEnvironment, evidenceEnvironment, verdictEnvironment } from './environment.js';
 import { CUSTOMER_FIELDS, EVENT_FIELDS, eventContext } from './event-scope.js';
 import { memberReader, type Accessor } from './fast-path.js';
+import type { Tables } from './tables.js';
 import { VERDICT_FIELDS, VERDICT_VARIABLES, verdictContext } from './verdict-scope.js';
 import type { VerdictTables } from './verdict-functions.js';
 
-/** Expressions over one event, in a guarantee of a currency. */
-export function eventScope(currency: string): ExpressionScope<FactView> {
+/** Expressions over one event, in a guarantee of a currency: what an opening says, before there is a promise. */
+export function eventScope(currency: string, tables?: Tables): ExpressionScope<FactView> {
   return {
-    environment: eventEnvironment(currency),
+    environment: eventEnvironment(currency, tables),
     known: { event: Object.keys(EVENT_FIELDS), subject: null, customer: Object.keys(CUSTOMER_FIELDS) },
-    resolve: resolveInEvent,
+    ...(tables === undefined ? {} : { tables }),
+    resolve: (names) => resolveInEvent(names),
     context: eventContext,
     describe: (fact) => `event ${fact.type} ${fact.id}`,
+  };
+}
+
+/** As `eventScope`, where the event speaks about a promise: `due`, `openedAt` and `opening` can be read too. */
+export function evidenceScope(currency: string, tables?: Tables): ExpressionScope<FactView> {
+  const scope = eventScope(currency, tables);
+  return {
+    ...scope,
+    environment: evidenceEnvironment(currency, tables),
+    known: { ...scope.known, due: null, openedAt: null, opening: Object.keys(EVENT_FIELDS) },
+    resolve(names) {
+      if (names[0] !== 'opening') return resolveInEvent(names);
+      const read = resolveInEvent(['event', ...names.slice(1)]);
+      return read === null ? null : (_fact, promise) => (promise === undefined ? undefined : read(promise.opening));
+    },
   };
 }
 

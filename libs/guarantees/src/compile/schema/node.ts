@@ -1,12 +1,15 @@
 /** How the text of a scalar is read, beyond JSON Schema's types. */
-export type TextKind = 'text' | 'name' | 'event-type' | 'expression' | 'duration' | 'zone' | 'currency' | 'date';
+export type TextKind =
+  'text' | 'name' | 'event-type' | 'expression' | 'duration' | 'duration-or-expression' | 'zone' | 'currency' | 'date';
 
 /**
  * The part of JSON Schema 2020-12 that describes the language. Editors complete from it and the compiler checks by
  * it; the `x-` members are ours.
  */
 export interface SchemaNode {
-  readonly type?: 'object' | 'array' | 'string' | 'integer' | readonly string[];
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean' | readonly string[];
+  /** One of several forms, told apart by what they are: a text, a list or a mapping. */
+  readonly anyOf?: readonly SchemaNode[];
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly default?: unknown;
@@ -17,7 +20,7 @@ export interface SchemaNode {
   readonly items?: SchemaNode;
   readonly minItems?: number;
   readonly maxItems?: number;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | boolean)[];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -63,6 +66,21 @@ export const duration = (description: string, ...examples: string[]): SchemaNode
   examples,
   'x-kind': 'duration',
 });
+
+/** A fixed duration, or an expression that gives one. */
+export const durationOrExpression = (description: string, ...examples: string[]): SchemaNode => ({
+  ...expression(description, ...examples),
+  description: `${description} (an ISO 8601 duration, or a CEL expression that gives one)`,
+  'x-kind': 'duration-or-expression',
+});
+
+export const flag = (description: string): SchemaNode => ({ type: 'boolean', enum: [true], description });
+
+export const record = (
+  description: string,
+  properties: Readonly<Record<string, SchemaNode>>,
+  required: readonly string[] = [],
+): SchemaNode => ({ type: 'object', description, properties, required, additionalProperties: false });
 
 export const eventType = (description: string): SchemaNode => ({
   type: 'string',

@@ -1,0 +1,43 @@
+import type { InstantMs } from '#libs/kernel';
+
+/** Why a line waits: its amount, what was spent already, a wave of breaches, or a promise opened too late. */
+export type HoldReason = 'approval' | 'budget' | 'budget-per-customer' | 'breaker' | 'opened-too-late';
+
+export interface Approval {
+  /** The key of the person. */
+  readonly by: string;
+  readonly atMs: InstantMs;
+  readonly reason: string | null;
+}
+
+export interface Hold {
+  /** What still holds it; empty once it was let go. */
+  readonly reasons: readonly HoldReason[];
+  /** How many persons have to approve before it may leave. */
+  readonly approvalsNeeded: 1 | 2;
+  readonly approvals: readonly Approval[];
+  /** What the breaker counts apart; null: all of the guarantee together. */
+  readonly region: string | null;
+}
+
+/** What decides, at issue, whether a line may leave and by which way. */
+export interface Gate {
+  /**
+   * @param amountMinor of the line about to be issued
+   * @param remedyMinor the line and all that stands of its remedy
+   */
+  holdOf(line: GateLine): Hold | null;
+  routeOf(kind: string): string;
+}
+
+export interface GateLine {
+  readonly remedyId: string;
+  readonly currency: string | null;
+  readonly isMoney: boolean;
+  readonly amountMinor: number;
+  readonly remedyMinor: number;
+  readonly beneficiary: string;
+}
+
+/** Nothing is held, everything leaves by the topic. */
+export const OPEN_GATE: Gate = { holdOf: () => null, routeOf: () => 'topic' };

@@ -1,0 +1,5 @@
+import { Entitlements0001 } from './0001-entitlements.js';
+import { Holding0002 } from './0002-holding.js';
+
+/** In order. */
+export const MIGRATIONS = [Entitlements0001, Holding0002] as const;

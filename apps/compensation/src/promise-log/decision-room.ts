@@ -1,0 +1,160 @@
+import { EvaluationError, type Guarantee } from '#libs/guarantees';
+import type { Sql } from '#libs/persistence';
+import type { Rejected } from '#libs/shard-log';
+import type { Books } from '../books/books.js';
+import { promoteApologies } from '../books/promote-apologies.js';
+import { saveBooks } from '../books/save-books.js';
+import type { Claim } from '../circumstances/claim.js';
+import type { CircumstancesBook } from '../circumstances/circumstances.js';
+import type { Entitlement } from '../entitlement/entitlement.js';
+import { OPEN_GATE } from '../entitlement/hold.js';
+import { standingOf, WORD_KINDS } from '../entitlement/line.js';
+import { settleEntitlement, type Decision, type DecisionContext } from '../entitlement/settle-entitlement.js';
+import { HoldingDesk, type DeskCase } from '../holding/holding-desk.js';
+import type { ApologyWriter } from '../words/apology-writer.js';
+import { judgeOwed } from './judge-owed.js';
+import type { PromiseUnderTerms } from './judged-promise.js';
+
+const ANONYMOUS = 'anonymous:';
+
+/** Everything that decisions of one transaction need, read behind locks; it never outlives the transaction. */
+export class DecisionRoom {
+  readonly rejected: Rejected[] = [];
+
+  constructor(
+    readonly books: Books,
+    private readonly desk: HoldingDesk,
+    private readonly writer: ApologyWriter,
+    private readonly circumstances: CircumstancesBook,
+    /** Terms and verdict of each promise of the books that may be decided anew. */
+    private readonly known: ReadonlyMap<string, PromiseUnderTerms>,
+  ) {}
+
+  /**
+   * Brings the lines of a promise to what it owes now, and those of other promises about the same subject that give
+   * back the same base. @returns why so much is owed, or null where it cannot be computed (a rejected record).
+   */
+  judge(entitlement: Entitlement, under: PromiseUnderTerms, cancelReason: string): string | null {
+    const reasonCode = this.settle(entitlement, under, cancelReason);
+    if (reasonCode === null) return null;
+    const after = this.books.find(entitlement.promiseId) as Entitlement;
+    const others = hasSameStanding(entitlement, after) ? [] : this.othersConcerned(after, under.guarantee);
+    this.judgeOthers(others, under.promise.decidedAtMs);
+    return reasonCode;
+  }
+
+  /** The same without a new verdict: something else has changed. null: nothing is known of it that could be judged. */
+  judgeAnew(promiseId: string, atMs: number, cancelReason: string): string | null {
+    const entitlement = this.books.find(promiseId);
+    const under = this.known.get(promiseId);
+    if (!entitlement || !under || entitlement.contentHash === null) return null;
+    return this.judge(entitlement, { ...under, promise: { ...under.promise, decidedAtMs: atMs } }, cancelReason);
+  }
+
+  claimsAbout(entitlement: Entitlement): Claim[] {
+    return this.circumstances.claimsAbout(named(entitlement));
+  }
+
+  /** Context of a change that begins otherwise (a settlement); without known terms what was overpaid is absorbed. */
+  contextOf(entitlement: Entitlement, atMs: number, cancelReason: string): DecisionContext {
+    const under = this.known.get(entitlement.promiseId);
+    const words = { atMs, wordsOf: () => null, cancelReason };
+    if (under) return { ...words, ...this.desk.termsOf(deskCaseOf(under, atMs)) };
+    return { ...words, gate: OPEN_GATE, afterPayment: { kind: 'absorb' }, receivableOf: () => 0, taxOf: () => null };
+  }
+
+  take(entitlement: Entitlement, decision: Decision, atMs: number): void {
+    this.books.take(entitlement, decision);
+    const under = this.known.get(entitlement.promiseId);
+    if (under) this.desk.take(under.guarantee, decision);
+    promoteApologies(this.books, decision.announcements, atMs);
+  }
+
+  async save(shardCount: number, tx: Sql): Promise<void> {
+    await saveBooks(this.books, shardCount, tx);
+    await this.desk.save(tx);
+  }
+
+  private settle(entitlement: Entitlement, under: PromiseUnderTerms, cancelReason: string): string | null {
+    const { promise, guarantee } = under;
+    const atMs = promise.decidedAtMs;
+    try {
+      const siblings = this.books.siblingsOf(entitlement);
+      const circumstances = this.circumstances.of(named(entitlement), promise.data.base, siblings);
+      const judgement = judgeOwed(guarantee, promise.data, circumstances);
+      const owed = judgement.lines
+        .filter((remedy) => hasAddressee(promise.data.customer) || !isWords(remedy.kind))
+        .filter((remedy) => remedy.isOncePerGroup !== true || !this.isGrantedInGroup(entitlement, remedy.remedyId));
+      const next = { ...entitlement, owed };
+      const decision = settleEntitlement(next, {
+        atMs,
+        wordsOf: (remedy) => this.writer.wordsOf({ promise, guarantee, owed }, remedy, this.books),
+        cancelReason,
+        ...this.desk.termsOf(deskCaseOf(under, atMs)),
+      });
+      this.books.take(next, decision);
+      this.desk.take(guarantee, decision);
+      promoteApologies(this.books, decision.announcements, atMs);
+      return judgement.reasonCode;
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      const place = `${guarantee.file}:${error.place.line}:${error.place.column}`;
+      this.rejected.push({
+        record: promise.record,
+        reason: 'REMEDY_NOT_COMPUTABLE',
+        detail: `${place} ${error.message}`,
+      });
+      return null;
+    }
+  }
+
+  private isGrantedInGroup(entitlement: Entitlement, remedyId: string): boolean {
+    const lines = this.books.groupOf(entitlement).flatMap((other) => other.lines);
+    return lines.some((line) => line.remedyId === remedyId && line.state !== 'shadow' && standingOf(line) > 0);
+  }
+
+  private othersConcerned(entitlement: Entitlement, { remedies }: Guarantee): Entitlement[] {
+    const inGroup = remedies.some(({ isOncePerGroup }) => isOncePerGroup) ? this.books.groupOf(entitlement) : [];
+    return [...new Set([...this.books.siblingsOf(entitlement), ...inGroup])];
+  }
+
+  /** What one promise gives back of a base, the others need not; what it does not any more, they may have to. */
+  private judgeOthers(others: readonly Entitlement[], atMs: number): void {
+    for (const sibling of others) {
+      const under = this.known.get(sibling.promiseId);
+      if (!under || sibling.contentHash === null) continue;
+      const promise = { ...under.promise, decidedAtMs: atMs };
+      this.settle(sibling, { ...under, promise }, 'given-back-otherwise');
+    }
+  }
+}
+
+export function deskCaseOf({ promise, guarantee }: PromiseUnderTerms, decidedAtMs: number): DeskCase {
+  return { guarantee, data: promise.data, decidedAtMs };
+}
+
+export function named({ promiseId, promise }: Entitlement) {
+  const { subject, refs, group } = promise;
+  return { promiseId, subject, refs, ...(group === undefined ? {} : { group }) };
+}
+
+function isWords(kind: (typeof WORD_KINDS)[number]): boolean {
+  return WORD_KINDS.includes(kind);
+}
+
+function hasAddressee(customer: string): boolean {
+  return !customer.startsWith(ANONYMOUS);
+}
+
+function hasSameStanding(before: Entitlement, after: Entitlement): boolean {
+  return JSON.stringify(standingByShare(before)) === JSON.stringify(standingByShare(after));
+}
+
+function standingByShare({ lines }: Entitlement): [string, number][] {
+  const sums = new Map<string, number>();
+  for (const line of lines) {
+    const share = line.details.base ?? line.remedyId;
+    sums.set(share, (sums.get(share) ?? 0) + standingOf(line));
+  }
+  return [...sums].filter(([, sum]) => sum > 0).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,107 @@
+import type { InstantMs } from '#libs/kernel';
+import type { LogRecord } from '#libs/messaging';
+import type { Sql } from '#libs/persistence';
+import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch } from '#libs/shard-log';
+import { loadBooks } from '../books/load-books.js';
+import { outgoingOf } from '../books/outgoing.js';
+import { saveCircumstances } from '../circumstances/save-circumstances.js';
+import { saveBulk } from '../decisions/save-bulk.js';
+import { countTold } from '../metrics.js';
+import { openRoom, type DecisionMeans } from '../promise-log/open-room.js';
+import { ApologyWriter } from '../words/apology-writer.js';
+import type { TemplateLibrary } from '../words/template-library.js';
+import { termsOfPromises } from './concerned-terms.js';
+import { MoneyRoom } from './money-room.js';
+import { keepPending, takePending, type AboutLine } from './pending-settlements.js';
+import { readMoneyRecord, type MoneyItem } from './read-money-record.js';
+import { FIND_LINES } from './sql.js';
+
+/**
+ * Books what finance says, and applies decisions, claims and money that others gave back. These come by line or subject,
+ * promises by customer, so two shards may write to one line: the lock on the promise's entitlement decides who is first,
+ * and both orders come to the same books.
+ */
+export class MoneyLog {
+  constructor(
+    private readonly means: DecisionMeans,
+    private readonly templates: TemplateLibrary,
+  ) {}
+
+  async apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
+    const { items, rejected } = readAll(batch.records);
+    await saveBulk(batch.shard, items, tx);
+    const promiseOf = await this.findPromises(items, tx);
+    await keepPending(batch.shard, items.filter(isAboutLine).filter(isUnknown(promiseOf)), tx);
+    const effects = await this.decide(items, promiseOf, tx);
+    const pending = items.some(({ kind }) => kind === 'bulk');
+    return { ...effects, rejected: [...rejected, ...effects.rejected], pending };
+  }
+
+  /** At a tick: settlements whose line has appeared are booked, those that waited too long become dead letters. */
+  async tick(shard: number, tickMs: InstantMs, tx: Sql): Promise<Effects> {
+    const records = await takePending(shard, tickMs, tx);
+    if (records.length === 0) return NO_EFFECTS;
+    const { items } = readAll(records);
+    const promiseOf = await this.findPromises(items, tx);
+    const effects = await this.decide(items, promiseOf, tx);
+    const late = items
+      .filter(isAboutLine)
+      .filter(isUnknown(promiseOf))
+      .map(({ record, input }) => ({
+        record,
+        reason: 'SETTLEMENT_UNKNOWN_LINE',
+        detail: `line ${input.lineId} has not appeared within 24 h`,
+      }));
+    return { ...effects, rejected: [...effects.rejected, ...late] };
+  }
+
+  private async findPromises(items: readonly MoneyItem[], tx: Sql): Promise<ReadonlyMap<string, string>> {
+    const lineIds = [...new Set(items.filter(isAboutLine).map(({ input }) => input.lineId))];
+    if (lineIds.length === 0) return new Map();
+    const rows = await tx.query<{ lineId: string; promiseId: string }>(FIND_LINES, [lineIds]);
+    return new Map(rows.map(({ lineId, promiseId }) => [lineId, promiseId]));
+  }
+
+  private async decide(items: readonly MoneyItem[], promiseOf: ReadonlyMap<string, string>, tx: Sql): Promise<Effects> {
+    const claims = items.flatMap((item) => (item.kind === 'claim' ? [item.claim] : []));
+    const returned = items.flatMap((item) => (item.kind === 'returned' ? [item.returned] : []));
+    const concerned = await saveCircumstances(claims, returned, tx);
+    const anew = [...new Set([...concerned.ofClaim.values(), ...concerned.ofReturned.values()].flat())];
+    const promiseIds = [...new Set([...promiseOf.values(), ...anew])];
+    if (promiseIds.length + claims.length === 0) return NO_EFFECTS;
+    const judgedAnew = await termsOfPromises(anew, this.means.terms, tx);
+    const writer = await ApologyWriter.forPromises(judgedAnew, this.templates, tx);
+    const books = await loadBooks({ promiseIds, subjects: [], apologyDays: writer.apologyDays }, tx);
+    const room = await openRoom(books, [], writer, this.means, tx);
+    const money = await MoneyRoom.open(room, { items, promiseOf, concerned }, this.means.shardCount, tx);
+    for (const item of items) money.apply(item);
+    await room.save(this.means.shardCount, tx);
+    await money.save(tx);
+    countTold(books);
+    return {
+      outgoing: [...outgoingOf(books, this.means.shardCount), ...money.answers],
+      rejected: [...money.rejected, ...room.rejected, ...writer.rejected],
+      pending: false,
+    };
+  }
+}
+
+function isAboutLine(item: MoneyItem): item is AboutLine {
+  return item.kind === 'settlement' || item.kind === 'decision';
+}
+
+function isUnknown(promiseOf: ReadonlyMap<string, string>): (item: AboutLine) => boolean {
+  return ({ input }) => !promiseOf.has(input.lineId);
+}
+
+function readAll(records: readonly LogRecord[]): { items: MoneyItem[]; rejected: Rejected[] } {
+  const items: MoneyItem[] = [];
+  const rejected: Rejected[] = [];
+  for (const record of records) {
+    const read = readMoneyRecord(record);
+    if (read === null) continue;
+    if ('kind' in read) items.push(read);
+    else rejected.push(read);
+  }
+  return { items, rejected };
+}

@@ -1,0 +1,2 @@
+/** What signals.yaml says, compiled. */
+export const SIGNALS = Symbol('SIGNALS');
