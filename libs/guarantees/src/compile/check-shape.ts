@@ -43,9 +43,9 @@ function isForm(schema: SchemaNode, node: unknown): boolean {
   return schema.type === 'array' ? isSeq(node) : isScalar(node) && typeof node.value === 'string';
 }
 
-/** ISO 8601 text rather than an expression: no variable is called P3D. */
+/** ISO 8601 text, or what was meant to be, rather than an expression: no variable is called P3D or 3h. */
 export function looksLikeDuration(value: unknown): boolean {
-  return typeof value === 'string' && /^P[\dT]/.test(value);
+  return typeof value === 'string' && /^(P[\dT]|\d+ ?[a-z])/.test(value);
 }
 
 function checkMap(source: SourceFile, node: unknown, schema: SchemaNode, name: string, offset: number): void {

@@ -61,6 +61,8 @@ function durationAdvice(value: string): string {
   if (/^P.*\d[YM](?!.*T.*\d[M])/.test(value) && !value.includes('T')) {
     return 'Years and months have no fixed length: write days, e.g. P365D or P30D.';
   }
+  const clock = /^(\d+) ?(h|m|s)/.exec(value);
+  if (clock) return `Did you mean \`PT${clock[1]}${clock[2]?.toUpperCase()}\`? ${DURATION_ADVICE}`;
   const minutes = /^P(\d+)([HMS].*)$/.exec(value);
   return minutes ? `Did you mean \`PT${minutes[1]}${minutes[2]}\`? ${DURATION_ADVICE}` : DURATION_ADVICE;
 }
