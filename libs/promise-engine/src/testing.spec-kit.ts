@@ -4,6 +4,8 @@ import {
   decideOnFact,
   fireDue,
   newSubject,
+  rebaseSubject,
+  reconsider,
   takeIn,
   type Announcement,
   type Fact,
@@ -11,14 +13,26 @@ import {
   type Terms,
 } from './index.js';
 
-/** A guarantee like the shipped ones, with the clauses that a test wants to vary. */
-export function guaranteeText(
-  clauses: { allowance?: string; correction?: string; completionLimit?: string; announce?: string } = {},
-): string {
+/** The clauses that a test wants to vary, each as YAML; `more` stands at the root, `keep` beside the other evidence. */
+export interface Clauses {
+  readonly version?: number;
+  readonly due?: string;
+  readonly cycle?: string;
+  readonly allowance?: string;
+  readonly correction?: string;
+  readonly completionLimit?: string;
+  readonly announce?: string;
+  readonly opens?: string;
+  readonly keep?: string;
+  readonly more?: string;
+}
+
+/** A guarantee like the shipped ones. */
+export function guaranteeText(clauses: Clauses = {}): string {
   return `apiVersion: makegood/v1
 kind: Guarantee
 name: parcel
-version: 1
+version: ${clauses.version ?? 1}
 title: In time or the postage back
 promiseType: delivery
 currency: EUR
@@ -29,30 +43,47 @@ opens:
   customer: event.data.customer
   refs: { item: subject }
   base: { postage: event.data.postage }
-due: { at: event.data.promisedAt }
+  ${clauses.opens ?? ''}
+due: ${clauses.due ?? '{ at: event.data.promisedAt }'}
 evidence:
   kept: [{ on: parcel.delivered }]
   cancelled: [{ on: parcel.withdrawn }]
   allowance: ${clauses.allowance ?? 'PT5M'}
   correction: ${clauses.correction ?? 'P7D'}
   completionLimit: ${clauses.completionLimit ?? 'P365D'}
+  ${clauses.keep ?? ''}
 announce: ${clauses.announce ?? 'all'}
+${clauses.more ?? ''}
 remedies:
   - { id: postage, kind: refund, amount: base.postage }
 `;
 }
 
-export function termsOf(text: string): Terms {
-  const compiled = compileGuarantees([{ file: 'parcel.yaml', text }]);
+/** Monday to Friday, nine to five, UTC. */
+export const OFFICE = `apiVersion: makegood/v1
+kind: Calendar
+name: office
+timeZone: UTC
+week: { mon-fri: ["09:00-17:00"] }
+`;
+
+/** The terms of one or several texts, with the office calendar for those that name it. */
+export function termsOf(text: string | readonly string[], more: Partial<Terms> = {}): Terms {
+  const texts = typeof text === 'string' ? [text] : text;
+  const files = texts.map((each, n) => ({ file: `parcel-${n}.yaml`, text: each }));
+  const calendar = { kind: 'calendar' as const, file: 'calendars/office.yaml', text: OFFICE };
+  const isOffice = texts.some((each) => each.includes('calendar: office'));
+  const compiled = compileGuarantees(isOffice ? [...files, calendar] : files);
   if (compiled.problems) throw new Error(compiled.problems.map(({ detail }) => detail).join('\n'));
-  const [guarantee] = compiled.guarantees as [Guarantee];
+  const active: readonly Guarantee[] = compiled.guarantees;
   return {
-    active: [guarantee],
-    pinned: () => guarantee,
-    names: (type) => guarantee.factTypes.has(type),
+    active,
+    pinned: (name, version) => active.find((each) => each.name === name && each.version === version) ?? null,
+    names: (type) => active.some(({ factTypes }) => factTypes.has(type)),
     disruptions: [],
     silences: [],
     explain: () => ({ explanation: [], reasons: [] }),
+    ...more,
   };
 }
 
@@ -100,7 +131,16 @@ export const accepted = (
     },
   });
 
-export type Input = { readonly tick: string } | { readonly fact: Fact };
+export type Input =
+  | { readonly tick: string }
+  | { readonly fact: Fact }
+  | { readonly terms: Terms; readonly at: string; readonly rebase?: string };
+/** From `at` on other terms hold: a disruption declared or withdrawn, a source silent or back, a version activated. */
+export const changes = (terms: Terms, at: string, rebase?: string): Input => ({
+  terms,
+  at,
+  ...(rebase === undefined ? {} : { rebase }),
+});
 export const tick = (time: string): Input => ({ tick: time });
 export const says = (theFact: Fact): Input => ({ fact: theFact });
 
@@ -113,7 +153,8 @@ export interface Outcome {
 }
 
 /** Runs one subject's log as sla-timer does: what is due fires at ticks and before each record behind them. */
-export function run(terms: Terms, inputs: readonly Input[]): Outcome {
+export function run(start: Terms, inputs: readonly Input[]): Outcome {
+  let terms = start;
   let state: SubjectState = newSubject('P-1');
   let shardTimeMs = 0;
   const announcements: Announcement[] = [];
@@ -127,6 +168,18 @@ export function run(terms: Terms, inputs: readonly Input[]): Outcome {
     if ('tick' in input) {
       shardTimeMs = Math.max(shardTimeMs, at(input.tick));
       fire();
+      continue;
+    }
+    if ('terms' in input) {
+      shardTimeMs = Math.max(shardTimeMs, at(input.at));
+      fire();
+      terms = input.terms;
+      const decided =
+        input.rebase === undefined
+          ? reconsider(state, terms, shardTimeMs, shardTimeMs)
+          : rebaseSubject(state, input.rebase, terms, shardTimeMs, shardTimeMs);
+      state = decided.state ?? newSubject('P-1');
+      announcements.push(...decided.announcements);
       continue;
     }
     fire();
