@@ -4,16 +4,18 @@ import { nearestName } from '#libs/kernel';
 import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
 import { pipeline, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
+import { engine } from './engine/engine.js';
 
-const NAMES = ['pipeline'] as const;
+const NAMES = ['pipeline', 'engine'] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
 
-const HELP = `Usage: makegood bench pipeline [options]
+const HELP = `Usage: makegood bench pipeline | engine [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
 
   pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone
+  engine                 facts/s that the pure engine decides on one core, and a working-time deadline 5 years out
 
 Options:
   --promises N           promises opened, 10 % of them broken        (default 100000)
@@ -78,6 +80,7 @@ async function run(): Promise<void> {
     const advice = `${nearest ? `did you mean ${nearest}? ` : ''}there is: ${NAMES.join(', ')}`;
     throw new UsageError({ code: 'BENCH_UNKNOWN', detail: `a bench by name → ${name}`, advice });
   }
+  if (name === 'engine') return engine(options);
   await pipeline(options);
 }
 

@@ -4,13 +4,18 @@ import { hash } from 'node:crypto';
 const NAMESPACE = 'b0b7d8f4-2f5e-5a0c-9d57-6d616b65676f';
 
 const scratch = Buffer.alloc(1_024);
+/** The namespace that stands at the head of `scratch`. */
+let scratchNamespace = '';
 
 /** A name-based UUID (RFC 9562, version 5) in one call of the hash: ids are made for every fact and announcement. */
 function uuidv5(name: string, namespace: string): string {
-  const length = 16 + Buffer.byteLength(name, 'utf8');
-  const bytes = length <= scratch.length ? scratch : Buffer.alloc(length);
-  bytes.write(namespace.replaceAll('-', ''), 0, 16, 'hex');
-  bytes.write(name, 16, 'utf8');
+  // Three bytes at most for each unit of UTF-16.
+  const bytes = 16 + name.length * 3 <= scratch.length ? scratch : Buffer.alloc(16 + name.length * 3);
+  if (bytes !== scratch || namespace !== scratchNamespace) {
+    bytes.write(namespace.replaceAll('-', ''), 0, 16, 'hex');
+    if (bytes === scratch) scratchNamespace = namespace;
+  }
+  const length = 16 + bytes.write(name, 16, 'utf8');
   const hex = hash('sha1', bytes.subarray(0, length), 'hex');
   const variant = '89ab'[Number.parseInt(hex[16] as string, 16) & 3] as string;
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
