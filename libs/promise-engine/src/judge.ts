@@ -63,8 +63,7 @@ export interface Question {
  */
 export function judge(question: Question): Judgement | null {
   const { opening, promiseId, ordered, windowEndMs } = question;
-  const { guarantee, fact } = opening;
-  const counted = countedFacts(guarantee, ordered, promiseId, windowEndMs);
+  const counted = countedFacts(opening.guarantee, ordered, promiseId, windowEndMs);
   const disruptions = relevantDisruptions(question, counted);
   const first = deadlineAt(question, counted, disruptions, null);
   if (first === null) return null;

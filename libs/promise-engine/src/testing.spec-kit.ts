@@ -1,4 +1,5 @@
-import { compileGuarantees, type Guarantee } from '#libs/guarantees';
+import { compileTerms } from '#libs/calendar';
+import { compileGuarantees, type Guarantee, type TermsFile } from '#libs/guarantees';
 import { parseInstant } from '#libs/kernel';
 import {
   decideOnFact,
@@ -59,21 +60,22 @@ remedies:
 `;
 }
 
-/** Monday to Friday, nine to five, UTC. */
-export const OFFICE = `apiVersion: makegood/v1
-kind: Calendar
-name: office
-timeZone: UTC
-week: { mon-fri: ["09:00-17:00"] }
-`;
+const HOUR_MS = 3_600_000;
+const NINE_TO_FIVE = [[9 * HOUR_MS, 17 * HOUR_MS]] as const;
+
+/** The calendar `office`: Monday to Friday, nine to five, UTC. */
+function office(): TermsFile {
+  const week = [...Array.from({ length: 5 }, () => NINE_TO_FIVE), [], []];
+  const { calendar } = compileTerms({ name: 'office', timeZone: 'UTC', week, changes: [], holidays: [] }, 'none');
+  return { kind: 'calendar', file: 'calendars/office.yaml', text: 'name: office', compiled: JSON.stringify(calendar) };
+}
 
 /** The terms of one or several texts, with the office calendar for those that name it. */
 export function termsOf(text: string | readonly string[], more: Partial<Terms> = {}): Terms {
   const texts = typeof text === 'string' ? [text] : text;
   const files = texts.map((each, n) => ({ file: `parcel-${n}.yaml`, text: each }));
-  const calendar = { kind: 'calendar' as const, file: 'calendars/office.yaml', text: OFFICE };
   const isOffice = texts.some((each) => each.includes('calendar: office'));
-  const compiled = compileGuarantees(isOffice ? [...files, calendar] : files);
+  const compiled = compileGuarantees(isOffice ? [...files, office()] : files);
   if (compiled.problems) throw new Error(compiled.problems.map(({ detail }) => detail).join('\n'));
   const active: readonly Guarantee[] = compiled.guarantees;
   return {
