@@ -17,7 +17,18 @@ interface Allowance {
 }
 
 const CORES = ['kernel', 'calendar', 'guarantees', 'promise-engine', 'remedy-engine', 'loyalty-model'];
-const KIT = ['messaging', 'shard-log', 'persistence', 'config', 'observability', 'security', 'source-maps', 'signals', 'service'];
+const KIT = [
+  'messaging',
+  'shard-log',
+  'persistence',
+  'config',
+  'observability',
+  'security',
+  'source-maps',
+  'signals',
+  'service',
+  'holidays',
+];
 const BELOW_KIT = [...CORES, 'contracts'];
 const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/microservices', '@nestjs/swagger', '@nestjs/typeorm'];
 
@@ -33,7 +44,7 @@ const kit = (packages: readonly string[]): Allowance => ({ libs: [...KIT, ...BEL
 export const LIBRARIES: Readonly<Record<string, Allowance>> = {
   // A hash is as pure as a sum; random bytes are not among what may be taken.
   kernel: { libs: [], packages: [], builtins: { 'node:crypto': ['hash'] } },
-  calendar: core(['kernel'], ['temporal-polyfill']),
+  calendar: core(['kernel'], ['temporal-polyfill', 'yaml']),
   guarantees: {
     ...core(['kernel', 'calendar'], ['yaml', 'csv-parse', '@marcbachmann/cel-js']),
     builtins: { 'node:crypto': ['createHash'] },
@@ -47,6 +58,7 @@ export const LIBRARIES: Readonly<Record<string, Allowance>> = {
   persistence: kit([...NEST, 'pg', 'typeorm']),
   config: kit(['zod']),
   observability: kit([...NEST, 'pino', 'prom-client', 'rxjs', 'express']),
+  holidays: kit(['date-holidays']),
   security: kit([...NEST, 'express', 'rxjs']),
   service: kit([...NEST, '@nestjs/platform-express', 'express', 'pino', 'reflect-metadata', 'rxjs', 'typeorm', 'zod']),
   signals: kit(['@marcbachmann/cel-js', 'zod']),

@@ -11,3 +11,5 @@ export * from './week-text.js';
 export * from './working-calendar.js';
 export * from './zone-of.js';
 export * from './zone-offsets.js';
+export { compileCalendar, type HolidaySources } from './file/compile-calendar.js';
+export { calendarJsonSchema } from './file/calendar-schema.js';
