@@ -11,6 +11,7 @@ import { addDueCommand } from './due/due-command.js';
 import { explain } from './explain/explain.js';
 import { replay, replayReport } from './replay/replay.js';
 import { checkGuarantees } from './commands/guarantee-check.js';
+import { guaranteeCases } from './guarantee-cases/guarantee-cases.js';
 import { createKey, listKeys, revokeKey } from './commands/key.js';
 import { send } from './commands/send.js';
 import { tail } from './commands/tail.js';
@@ -161,6 +162,11 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
     .description('compile guarantee files as one set; every mistake with its place and the way out')
     .option('--json', 'one JSON object')
     .action((files: string[], options) => exit(checkGuarantees(files, options, terminal)));
+  guarantee
+    .command('cases <file>')
+    .description('cases of schemes through the engines, each under the guarantee that it names')
+    .option('--json', 'one JSON object')
+    .action((file: string, options) => exit(guaranteeCases(file, options, terminal)));
   guarantee
     .command('schema')
     .description('the JSON Schema of the language, for editors that complete it')

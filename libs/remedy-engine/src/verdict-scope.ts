@@ -42,6 +42,18 @@ export function scopeOf(guarantee: Guarantee, verdict: PromiseEventData, claim: 
 }
 
 /**
+ * How late a promise was, kept or missed, as its guarantee tells it. null where that has no clock: not completed, or
+ * what keeps it is no moment but a measure (the same events say kept and failed).
+ */
+export function latenessTold(guarantee: Guarantee, verdict: PromiseEventData): Lateness | null {
+  const scope = scopeOf(guarantee, verdict, null);
+  const { kept, failed } = guarantee.evidence;
+  const isMeasured = kept.every(({ on }) => failed.some((pattern) => pattern.on === on));
+  if (scope.latenessMs === null || (isMeasured && scope.latenessDays === null)) return null;
+  return { latenessMs: scope.latenessMs, days: scope.latenessDays };
+}
+
+/**
  * By the clock: exact once completed; to the cancellation that ended an open breach; and where bands are settled, what
  * an open breach is late by at least.
  */

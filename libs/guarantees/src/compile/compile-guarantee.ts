@@ -50,7 +50,9 @@ export function compileGuarantee(
   const facts = new Set([...namesOf(reader, root, 'facts'), ...learned]);
   const bases = namesOf(reader, root, 'base');
   const rates = compileRates(reader, root, currency);
-  const calendar = (): WorkingCalendar => due?.calendar ?? set.weekdays(timeZone);
+  const named = reader.text(root, 'calendar');
+  const own = named === null ? null : reader.calendar(root, 'calendar', named);
+  const calendar = (): WorkingCalendar => own ?? due?.calendar ?? set.weekdays(timeZone);
   const scope = verdictScope(currency, bases, [...facts], { rates, calendar });
   const verdictReader = new VerdictReader(reader, scope);
   const remedies = compileRemedies(verdictReader, root, { rates: Object.keys(rates), bases });

@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { Duration } from '@marcbachmann/cel-js/evaluator';
+import { serialize } from '@marcbachmann/cel-js/serialize';
 import { describeDuration } from '#libs/kernel';
 import type { ArithmeticStep } from '../remedy.js';
 import { Amount } from './amount.js';
@@ -17,13 +18,12 @@ const PERIODS: Readonly<Record<string, string>> = { perStarted: 'started', perCo
  * "3 × 8.00 EUR = 24.00 EUR". Of a choice only the branch that was taken.
  */
 export function arithmeticOf(
-  text: string,
   tree: SyntaxNode,
   environment: Environment,
 ): (context: Record<string, unknown>) => ArithmeticStep[] {
   const programs = new Map<SyntaxNode, ReturnType<Environment['parse']>>();
   const valueOf = (node: SyntaxNode, context: Record<string, unknown>): unknown => {
-    const known = programs.get(node) ?? environment.parse(text.slice(node.start, node.end));
+    const known = programs.get(node) ?? environment.parse(serialize(node as never));
     programs.set(node, known);
     return known(context);
   };

@@ -90,7 +90,7 @@ export function compileExpression<S, T>(
   };
   let explain: ReturnType<typeof arithmeticOf> | null = null;
   const steps = (input: S): ArithmeticStep[] => {
-    explain ??= arithmeticOf(site.text, tree, environment);
+    explain ??= arithmeticOf(tree, environment);
     return explain(scope.context(input));
   };
   return { expression: { text: site.text, place, variables: new Set(variablesIn(tree)), tree, evaluate, steps } };

@@ -48,7 +48,10 @@ export function withExactNumbers(environment: Environment): Environment {
           ];
     for (const [left, right] of pairs) {
       const on = (operator: string, compute: (a: Ratio, b: Ratio) => unknown): void => {
-        environment.registerOperator(`${left} ${operator} ${right}`, (a, b) => compute(exactOf(a), exactOf(b)));
+        const result = operator.startsWith('<') || operator.startsWith('>') ? 'bool' : 'Exact';
+        environment.registerOperator(`${left} ${operator} ${right}: ${result}`, (a, b) =>
+          compute(exactOf(a), exactOf(b)),
+        );
       };
       on('+', (a, b) => sum(a, b, 1n));
       on('-', (a, b) => sum(a, b, -1n));
@@ -60,8 +63,8 @@ export function withExactNumbers(environment: Environment): Environment {
       on('>=', (a, b) => compareRatios(a, b) >= 0);
     }
   }
-  environment.registerOperator('Money * Exact', (a: Amount, b) => a.times(exactOf(b)));
-  environment.registerOperator('Exact * Money', (a, b: Amount) => b.times(exactOf(a)));
-  environment.registerOperator('Money / Exact', (a: Amount, b) => a.dividedBy(exactOf(b)));
+  environment.registerOperator('Money * Exact: Money', (a: Amount, b) => a.times(exactOf(b)));
+  environment.registerOperator('Exact * Money: Money', (a, b: Amount) => b.times(exactOf(a)));
+  environment.registerOperator('Money / Exact: Money', (a: Amount, b) => a.dividedBy(exactOf(b)));
   return environment;
 }

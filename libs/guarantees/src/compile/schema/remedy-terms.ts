@@ -68,6 +68,11 @@ export const remedyTermProperties: Readonly<Record<string, SchemaNode>> = {
   settle: choice('bands: an open breach is paid for as its bands are crossed', ['completion', 'bands'], 'completion'),
   combine: choice('best: of the lines owed only the one that is worth most', ['add', 'best'], 'add'),
   claim,
+  calendar: {
+    ...text('The calendar of the working days of claims, payments and remedies; that of due if not given', 63),
+    examples: ['uk-working-days'],
+    'x-kind': 'name',
+  },
   exempt: list('Breaches for which nothing is owed; the first that holds', exemption, 0, 20),
   suspended: list('When the scheme rests', suspension, 0, 20),
   rates: {
