@@ -1,5 +1,6 @@
+import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { TOPICS } from '#libs/contracts';
-import { CompensationWorld, lineIdFor, short } from './compensation-world.js';
+import { CompensationWorld, NO_DRIFT, lineIdFor, short } from './compensation-world.js';
 import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
 
 describe('what others gave back, what is asked for, what comes back', () => {
@@ -8,7 +9,10 @@ describe('what others gave back, what is asked for, what comes back', () => {
   beforeAll(async () => {
     infrastructure = await testInfrastructure();
   }, 120_000);
-  afterEach(() => world.database.close());
+  afterEach(async () => {
+    expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    await world.database.close();
+  });
   afterAll(() => infrastructure.stop(), 60_000);
 
   const open = async (terms = '') => {

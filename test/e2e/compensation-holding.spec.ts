@@ -1,6 +1,7 @@
+import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { TOPICS } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
-import { BREACHED_AT, CompensationWorld, HOUR_MS, lineIdFor, short } from './compensation-world.js';
+import { BREACHED_AT, CompensationWorld, NO_DRIFT, HOUR_MS, lineIdFor, short } from './compensation-world.js';
 import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
 
 describe('holding back', () => {
@@ -9,7 +10,10 @@ describe('holding back', () => {
   beforeAll(async () => {
     infrastructure = await testInfrastructure();
   }, 120_000);
-  afterEach(() => world.database.close());
+  afterEach(async () => {
+    expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    await world.database.close();
+  });
   afterAll(() => infrastructure.stop(), 60_000);
 
   const open = async (terms: string) => {

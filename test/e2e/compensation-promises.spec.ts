@@ -1,6 +1,7 @@
+import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { TOPICS } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
-import { BREACHED_AT, CompensationWorld, HOUR_MS, lineIdFor, short } from './compensation-world.js';
+import { BREACHED_AT, CompensationWorld, NO_DRIFT, HOUR_MS, lineIdFor, short } from './compensation-world.js';
 import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
 
 describe('promise events become lines', () => {
@@ -12,7 +13,10 @@ describe('promise events become lines', () => {
   beforeEach(async () => {
     world = await CompensationWorld.open(infrastructure.databaseUrl);
   });
-  afterEach(() => world.database.close());
+  afterEach(async () => {
+    expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    await world.database.close();
+  });
   afterAll(() => infrastructure.stop(), 60_000);
   const promises = (...records: Parameters<CompensationWorld['apply']>[1]) => world.apply(TOPICS.promises, records);
   const at = (hours: number): string => formatInstant(BREACHED_AT + hours * HOUR_MS);

@@ -1,5 +1,6 @@
+import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { TOPICS } from '#libs/contracts';
-import { BREACHED_AT, CompensationWorld, HOUR_MS, lineIdFor, short } from './compensation-world.js';
+import { BREACHED_AT, CompensationWorld, NO_DRIFT, HOUR_MS, lineIdFor, short } from './compensation-world.js';
 import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
 
 describe('settlements', () => {
@@ -11,7 +12,10 @@ describe('settlements', () => {
   beforeEach(async () => {
     world = await CompensationWorld.open(infrastructure.databaseUrl);
   });
-  afterEach(() => world.database.close());
+  afterEach(async () => {
+    expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    await world.database.close();
+  });
   afterAll(() => infrastructure.stop(), 60_000);
   const lineId = lineIdFor('EMS-1', 'postage', 1);
   const breach = (subject = 'EMS-1') =>

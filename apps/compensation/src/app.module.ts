@@ -1,11 +1,16 @@
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { KitModule, SHARD_PROCESSOR, shardLogProvider, type ServiceOptions } from '#libs/service';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { ClaimsController } from './circumstances/claims.controller.js';
 import { MoneyCommands } from './commands/money-commands.js';
 import { createProcessor } from './compensation-processor.js';
 import { CompensationsController } from './compensations/compensations.controller.js';
-import type { CompensationEnvironment } from './config.js';
+import { EXPORT_DEBTOR, type CompensationEnvironment } from './config.js';
 import { DecisionsController } from './decisions/decisions.controller.js';
+import { ExportsController } from './exports/exports.controller.js';
+import { Exports } from './exports/exports.service.js';
 import { BreakersController } from './holding/breakers.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { LogController } from './log.controller.js';
@@ -17,6 +22,7 @@ import { TemplateLibrary } from './words/template-library.js';
 export class AppModule {
   static forService(options: ServiceOptions, environment: CompensationEnvironment): DynamicModule {
     const shards = environment.MAKEGOOD_SHARDS;
+    const isLive = environment.MAKEGOOD_MODE === 'live';
     return {
       module: AppModule,
       imports: [KitModule.forService(options)],
@@ -27,15 +33,20 @@ export class AppModule {
         SettlementsController,
         DecisionsController,
         ClaimsController,
+        ExportsController,
         BreakersController,
+        AuditController,
       ],
       providers: [
         MoneyCommands,
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+        Exports,
+        { provide: EXPORT_DEBTOR, useValue: environment.MAKEGOOD_DEBTOR ?? null },
         {
           provide: SHARD_PROCESSOR,
           useFactory: () => {
             const templates = TemplateLibrary.read(environment.MAKEGOOD_TEMPLATES_DIR);
-            return createProcessor(new GuaranteeTerms(), templates, environment.MAKEGOOD_ROUTE, shards);
+            return createProcessor(new GuaranteeTerms(), templates, environment.MAKEGOOD_ROUTE, shards, isLive);
           },
         },
         shardLogProvider,

@@ -2,6 +2,7 @@ import { TOPICS } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import type { Effects, ShardBatch, ShardProcessor } from '#libs/shard-log';
+import { checkNightly } from './ledger/self-check.js';
 import { adoptOutput } from './adoption/adopt-output.js';
 import { PromiseLog } from './promise-log/promise-log.js';
 import { BulkDrain } from './decisions/bulk-drain.js';
@@ -17,13 +18,16 @@ export class CompensationProcessor implements ShardProcessor {
     private readonly money: MoneyLog,
     private readonly bulk: BulkDrain,
     private readonly shardCount: number,
+    /** A replay runs through years in minutes: its books are checked once, at its end (`GET /ledger/check`). */
+    private readonly isLive: boolean,
   ) {}
 
   async apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
     if (batch.topic === TOPICS.settlements) return this.money.apply(batch, tx);
-    if (batch.topic === TOPICS.signals) return followSignals(batch.records, tx);
+    if (batch.topic === TOPICS.signals) return followSignals(batch.records, this.shardCount, tx);
     const { tickMs, ...effects } = await this.promises.apply(batch, tx);
     if (tickMs === null) return effects;
+    if (this.isLive && batch.shard === 0) await checkNightly(tickMs, tx);
     const late = await this.money.tick(batch.shard, tickMs, tx);
     return {
       outgoing: [...effects.outgoing, ...late.outgoing],
@@ -47,8 +51,9 @@ export function createProcessor(
   templates: TemplateLibrary,
   routeByDefault: string,
   shardCount: number,
+  isLive: boolean,
 ): CompensationProcessor {
   const means = { terms, shardCount, routeByDefault };
   const promises = new PromiseLog(means, templates);
-  return new CompensationProcessor(promises, new MoneyLog(means, templates), new BulkDrain(means), shardCount);
+  return new CompensationProcessor(promises, new MoneyLog(means, templates), new BulkDrain(means), shardCount, isLive);
 }

@@ -1,4 +1,4 @@
-import { counter } from '#libs/observability';
+import { counter, gauge } from '#libs/observability';
 import type { Books } from './books/books.js';
 
 export const linesTold = counter('makegood_compensation_events_total', 'Events decided about lines', [
@@ -12,6 +12,11 @@ export const sequenceConflicts = counter(
 export const breakerTrips = counter(
   'makegood_breaker_trips_total',
   'Ten minutes of a guarantee and region with far more breaches than usual: a storm, or a broken feed',
+);
+export const ledgerDrift = gauge(
+  'makegood_ledger_drift',
+  'Things that differ in the books where nothing may: anything but zero is an alarm',
+  ['check'],
 );
 export const settlementsHeard = counter('makegood_settlements_total', 'Settlements by outcome', ['outcome']);
 

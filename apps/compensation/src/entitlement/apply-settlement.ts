@@ -179,9 +179,9 @@ function giveBack(draft: Draft, { lineId, reference, status, reason }: Settlemen
     draft.change(lineId, { state: 'unclaimed' });
     return draft.notify(lineId, 'unclaimed', { reference, reason });
   }
-  if (state === 'failed') return;
   // What an export has told is never told by another: it ends here, and what is owed gets a new line.
   if (status === 'stopped' && reference.startsWith(EXPORT_REFERENCE)) return cancelLine(draft, lineId, 'withdrawn');
+  if (state === 'failed') return;
   draft.change(lineId, { state: 'failed' });
   draft.notify(lineId, 'failed', { reference, reason: reason ?? status });
 }

@@ -1,11 +1,13 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { formatInstant } from '#libs/kernel';
+import { formatInstant, MAX_INSTANT_MS, parseInstant } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
 import { DATABASE, HttpProblem, Roles } from '#libs/service';
+import { findDrift, type Drift } from './self-check.js';
 import { readLimit } from '../compensations/paging.js';
 
 const BALANCES = `
-select account, currency, sum(amount_minor)::bigint as "balanceMinor" from ledger_entry
+select account, currency, sum(amount_minor)::bigint as "balanceMinor"
+from ledger_entry join ledger_transfer using (transfer_id) where booked_at_ms <= $1
 group by account, currency order by account, currency`;
 const COUNT = `select count(*) as count from ledger_entry`;
 const ENTRIES = `
@@ -37,10 +39,21 @@ interface EntryRow {
 export class LedgerController {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Zero in sum per currency. */
+  /** As of an instant of the log's time (`at`), or of now: what was booked until then, inclusive. Zero in sum per currency. */
   @Get('balances')
-  async balances(): Promise<{ balances: Balance[] }> {
-    return { balances: await this.database.query<Balance>(BALANCES) };
+  async balances(@Query() query: Record<string, string | undefined>): Promise<{ balances: Balance[] }> {
+    const atMs = query['at'] === undefined ? MAX_INSTANT_MS : parseInstant(query['at']);
+    if (atMs === null) {
+      const detail = `at: an RFC 3339 instant with offset expected, found ${query['at']}`;
+      throw new HttpProblem(400, { code: 'FIELD_INVALID', detail, pointer: '/at' });
+    }
+    return { balances: await this.database.query<Balance>(BALANCES, [atMs]) };
+  }
+
+  /** The nightly self-check, now: anything but zero is a defect. */
+  @Get('check')
+  check(): Promise<Drift> {
+    return findDrift(this.database);
   }
 
   /** In the order of booking; with `count=true` only how many there are. */

@@ -8,6 +8,8 @@ import { DecisionRecords } from '../decisions/decision-records.js';
 import { applyDecision } from '../entitlement/apply-decision.js';
 import { applySettlement, type Settlement } from '../entitlement/apply-settlement.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
+import type { Line } from '../entitlement/line.js';
+import { ExportRecords } from '../exports/export-records.js';
 import { settlementsHeard } from '../metrics.js';
 import type { DecisionRoom } from '../promise-log/decision-room.js';
 import type { ClaimItem, DecisionItem, MoneyItem, ReturnedItem, SettlementItem } from './read-money-record.js';
@@ -27,6 +29,7 @@ export class MoneyRoom {
   readonly answers: Outgoing[] = [];
   private readonly applied: Applied[] = [];
   private readonly answered: Claim[] = [];
+  private readonly exports = new ExportRecords();
 
   private constructor(
     private readonly room: DecisionRoom,
@@ -60,12 +63,13 @@ export class MoneyRoom {
   async save(tx: Sql): Promise<void> {
     await saveSettlements(this.applied, tx);
     await this.decisions.save(tx);
+    await this.exports.save(tx);
     if (this.answered.length === 0) return;
     const column = (key: 'source' | 'eventId') => this.answered.map((claim) => claim[key]);
     await tx.query(COUNT_ANSWERS, [column('source'), column('eventId')]);
   }
 
-  private settle({ input, atMs, record, eventId }: SettlementItem): void {
+  private settle({ input, atMs, record, eventId, mark }: SettlementItem): void {
     const entitlement = this.entitlementOf(input.lineId);
     if (!entitlement) return;
     const known = this.settlements.get(input.lineId) ?? [];
@@ -73,6 +77,11 @@ export class MoneyRoom {
     const outcome = applySettlement(entitlement, known, input, context);
     settlementsHeard.inc({ outcome: outcome.kind });
     if (outcome.kind === 'repeated') return;
+    const lineIn = (lines: readonly Line[]): Line => lines.find(({ lineId }) => lineId === input.lineId) as Line;
+    if (mark) {
+      const after = outcome.kind === 'applied' ? lineIn(outcome.decision.lines) : null;
+      this.exports.note(mark, lineIn(entitlement.lines), after);
+    }
     if (outcome.kind === 'refused') {
       this.rejected.push({ record, reason: outcome.problem.code, detail: outcome.problem.detail });
       return;

@@ -2,6 +2,7 @@ import { SETTLEMENT_PREFIX, type SettlementEvent, type SettlementStatus } from '
 import { isMoney, parseInstant, type InstantMs } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Rejected } from '#libs/shard-log';
+import { readExportMark, type ExportMark } from '../exports/export-mark.js';
 import type { SettlementInput } from '../entitlement/apply-settlement.js';
 
 export interface SettlementRecord {
@@ -9,6 +10,8 @@ export interface SettlementRecord {
   readonly eventId: string;
   readonly atMs: InstantMs;
   readonly input: SettlementInput;
+  /** The export that hands the line over, or takes it back. */
+  readonly mark: ExportMark | null;
 }
 
 const STATUSES: readonly string[] = ['accepted', 'paid', 'failed', 'stopped'];
@@ -44,7 +47,8 @@ export function readSettlement(record: LogRecord): SettlementRecord | Rejected |
     amount: amount ?? null,
     reason: typeof reason === 'string' ? reason.slice(0, REFERENCE_CHARS_MAX) : null,
   };
-  return { record, eventId: event.id, atMs, input };
+  const mark = readExportMark((event.data as { readonly export?: unknown }).export);
+  return { record, eventId: event.id, atMs, input, mark };
 }
 
 function invalid(record: LogRecord, detail: string): Rejected {

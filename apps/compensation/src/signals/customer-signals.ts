@@ -1,21 +1,28 @@
 import type { CloudEvent } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
+import { readPayee } from '../exports/payee.js';
+import { reclaimLines } from './reclaim-lines.js';
 import { NO_EFFECTS, type Effects, type Rejected } from '#libs/shard-log';
 
 const SAVE_PROFILES = `
-insert into customer_profile (customer, locale, time_zone)
-select * from unnest($1::text[], $2::text[], $3::text[])
-on conflict (customer) do update set locale = excluded.locale, time_zone = excluded.time_zone`;
+insert into customer_profile (customer, locale, time_zone, payee, opt_out)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+on conflict (customer) do update set locale = excluded.locale, time_zone = excluded.time_zone, payee = excluded.payee,
+  opt_out = excluded.opt_out`;
 
 interface Profile {
   readonly customer: string;
   readonly locale: string | null;
   readonly timeZone: string | null;
+  /** How money reaches them, as JSON. */
+  readonly payee: string | null;
+  /** What they do not want to hear, comma-separated: marketing, service. */
+  readonly optOut: string | null;
 }
 
-/** Keeps of `customer.updated` what words need: the language. Names and addresses are no business of this service. */
-export async function followSignals(records: readonly LogRecord[], tx: Sql): Promise<Effects> {
+/** Keeps of `customer.updated` what words and payments need: the language, and how money reaches somebody. */
+export async function followSignals(records: readonly LogRecord[], shardCount: number, tx: Sql): Promise<Effects> {
   const rejected: Rejected[] = [];
   const profiles = new Map<string, Profile>();
   for (const record of records) {
@@ -29,16 +36,32 @@ export async function followSignals(records: readonly LogRecord[], tx: Sql): Pro
   const rows = [...profiles.values()].sort((a, b) => (a.customer < b.customer ? -1 : 1));
   if (rows.length > 0) {
     const column = <K extends keyof Profile>(key: K): Profile[K][] => rows.map((row) => row[key]);
-    await tx.query(SAVE_PROFILES, [column('customer'), column('locale'), column('timeZone')]);
+    await tx.query(SAVE_PROFILES, [
+      column('customer'),
+      column('locale'),
+      column('timeZone'),
+      column('payee'),
+      column('optOut'),
+    ]);
   }
-  return { ...NO_EFFECTS, rejected };
+  const payable = rows.filter(({ payee }) => payee !== null).map(({ customer }) => customer);
+  const atMs = Math.max(0, ...records.map(({ timestampMs }) => timestampMs));
+  return { ...NO_EFFECTS, outgoing: await reclaimLines(payable, atMs, shardCount, tx), rejected };
 }
 
 function profileOf(record: LogRecord): Profile | null {
   const event = JSON.parse(record.value.toString('utf8')) as CloudEvent;
   if (event.type !== 'customer.updated') return null;
-  const { customer, locale, timeZone } = event.data ?? {};
+  const { customer, locale, timeZone, payee, optOut } = event.data ?? {};
   if (typeof customer !== 'string') throw new Error('customer.updated without data.customer');
   const text = (value: unknown): string | null => (typeof value === 'string' && value.length <= 64 ? value : null);
-  return { customer, locale: text(locale), timeZone: text(timeZone) };
+  const known = readPayee(payee);
+  const optedOut = Array.isArray(optOut) ? optOut.filter((one) => typeof one === 'string').join(',') : '';
+  return {
+    customer,
+    locale: text(locale),
+    timeZone: text(timeZone),
+    payee: known === null ? null : JSON.stringify(known),
+    optOut: optedOut === '' ? null : optedOut,
+  };
 }
