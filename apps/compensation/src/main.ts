@@ -1,5 +1,5 @@
 import { TOPICS } from '#libs/contracts';
-import { runService, serviceMain, type ServiceOptions } from '#libs/service';
+import { ControlSets1780000000001, runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { MIGRATIONS } from './migrations/index.js';
@@ -9,7 +9,7 @@ await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'compensation',
     environment,
-    migrations: MIGRATIONS,
+    migrations: [...MIGRATIONS, ControlSets1780000000001],
     topics: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
     outputTopic: TOPICS.compensations,
     concurrency: 4,

@@ -1,10 +1,18 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { KitModule, SHARD_PROCESSOR, shardLogProvider, type ServiceOptions } from '#libs/service';
+import { AttainmentController } from './attainment/attainment.controller.js';
+import { CommandLog } from './commands/command-log.js';
+import { Disruptions } from './disruptions/disruptions.js';
+import { DisruptionsController } from './disruptions/disruptions.controller.js';
 import { GuaranteesController } from './guarantees/guarantees.controller.js';
 import { GuaranteeSets } from './guarantees/guarantee-sets.js';
+import { OperatorController } from './operator/operator.controller.js';
+import { OperatorFacts } from './operator/operator-facts.js';
+import { OrphansController } from './orphans/orphans.controller.js';
 import { PromiseLogController } from './promise-log/promise-log.controller.js';
 import { PromiseLogProcessor } from './promise-log/promise-log.processor.js';
 import { PromisesController } from './promises/promises.controller.js';
+import { RebaseController } from './rebase/rebase.controller.js';
 import { TickRelay } from './ticks/tick-relay.js';
 
 @Module({})
@@ -13,11 +21,23 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [KitModule.forService(options)],
-      controllers: [PromiseLogController, GuaranteesController, PromisesController],
+      controllers: [
+        PromiseLogController,
+        GuaranteesController,
+        PromisesController,
+        OperatorController,
+        DisruptionsController,
+        RebaseController,
+        AttainmentController,
+        OrphansController,
+      ],
       providers: [
         { provide: SHARD_PROCESSOR, useClass: PromiseLogProcessor },
         shardLogProvider,
         GuaranteeSets,
+        CommandLog,
+        Disruptions,
+        OperatorFacts,
         TickRelay,
       ],
     };

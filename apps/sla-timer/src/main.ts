@@ -1,14 +1,15 @@
 import { TOPICS } from '#libs/contracts';
-import { runService, serviceMain, type ServiceOptions } from '#libs/service';
+import { ControlSets1780000000001, runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { Promises0001 } from './migrations/0001-promises.js';
+import { TimeAndPeople1790000000002 } from './migrations/0002-time-and-people.js';
 
 await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'sla-timer',
     environment: readConfig(),
-    migrations: [Promises0001],
+    migrations: [Promises0001, ControlSets1780000000001, TimeAndPeople1790000000002],
     topics: [TOPICS.events],
     outputTopic: null,
     concurrency: 4,

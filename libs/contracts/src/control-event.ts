@@ -2,6 +2,9 @@ import type { CloudEvent } from './cloud-event.js';
 
 export const CONTROL_TYPES = {
   guaranteesActivated: 'makegood.guarantees.activated',
+  disruptionDeclared: 'makegood.disruption.declared',
+  disruptionWithdrawn: 'makegood.disruption.withdrawn',
+  guaranteeRebased: 'makegood.guarantee.rebased',
   keyCreated: 'makegood.key.created',
   keyRevoked: 'makegood.key.revoked',
 } as const;
@@ -44,6 +47,38 @@ export interface KeyRevokedData {
   readonly keyId: string;
 }
 
+export const DISRUPTION_EFFECTS = ['excuse', 'excuse-if-caused', 'pause', 'extend'] as const;
+export type DisruptionEffect = (typeof DISRUPTION_EFFECTS)[number];
+
+/** Something that kept promises from being kept, in `[from, to)`; RFC 3339 instants. */
+export interface DisruptionDeclaredData {
+  readonly disruptionId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly effect: DisruptionEffect;
+  /** CEL over the promise, e.g. `facts.region in ["RS"]`; null: every promise that overlaps. */
+  readonly scope: string | null;
+  readonly reason: string;
+  /** Name of the key that declared it. */
+  readonly by: string;
+}
+
+export interface DisruptionWithdrawnData {
+  readonly disruptionId: string;
+  readonly reason: string | null;
+  readonly by: string;
+}
+
+/** Open promises of a guarantee move to the terms (calendars, tables, zones) that are active at this place of the log. */
+export interface GuaranteeRebasedData {
+  readonly commandId: string;
+  readonly guarantee: string;
+  readonly by: string;
+}
+
+export type DisruptionDeclaredEvent = CloudEvent<DisruptionDeclaredData>;
+export type DisruptionWithdrawnEvent = CloudEvent<DisruptionWithdrawnData>;
+export type GuaranteeRebasedEvent = CloudEvent<GuaranteeRebasedData>;
 export type GuaranteesActivatedEvent = CloudEvent<GuaranteesActivatedData>;
 export type KeyCreatedEvent = CloudEvent<KeyCreatedData>;
 export type KeyRevokedEvent = CloudEvent<KeyRevokedData>;

@@ -13,3 +13,16 @@ export interface DeadLetterData {
 
 export const DEAD_LETTER_TYPE = 'makegood.letter.dead';
 export type DeadLetterEvent = CloudEvent<DeadLetterData>;
+
+/** On the topic of dead letters too: what was done about one. */
+export const LETTER_DECIDED_TYPE = 'makegood.letter.decided';
+
+export interface LetterDecidedData {
+  readonly id: string;
+  readonly status: 'replayed' | 'discarded';
+  readonly reason: string;
+  /** Name of the key of whoever decided. */
+  readonly by: string;
+}
+
+export type LetterDecidedEvent = CloudEvent<LetterDecidedData>;

@@ -8,5 +8,6 @@ export { roundToUnit, type Amount, type Ratio, type Rounding } from './expressio
 export { compareRatios } from './expressions/exact-number.js';
 export { amountText } from './expressions/exact-text.js';
 export { rateOn } from './expressions/verdict-functions.js';
+export { kindOfTermsFile } from './compile/set/kind-of-file.js';
 export type { TermsFile } from './compile/set/set-terms.js';
 export { compileDisruptionScope, type DisruptionScope, type DisruptionView } from './compile/disruption-scope.js';

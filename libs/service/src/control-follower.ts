@@ -4,12 +4,10 @@ import type { BatchOutcome, LogRecord, RecordBatch } from '#libs/messaging';
 import { isInfrastructureError, type Database, type Sql } from '#libs/persistence';
 import type { Clock } from '#libs/kernel';
 import type { Logger } from '#libs/observability';
+import { saveTermsFiles } from './terms-files.js';
 
-const SAVE_FILES = `
-insert into guarantee_file (kind, name, version, file, text, hash)
-select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[])
-on conflict do nothing`;
-const SAVE_SET = `insert into guarantee_set (control_offset, set_hash) values ($1, $2) on conflict do nothing`;
+const SAVE_SET = `
+insert into guarantee_set (control_offset, set_hash, members) values ($1, $2, $3) on conflict do nothing`;
 const SAVE_KEY = `
 insert into api_key (key_id, secret_hash, source, role, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing`;
 const REVOKE_KEY = `update api_key set revoked = true where key_id = $1`;
@@ -68,16 +66,8 @@ export class ControlFollower {
     const event = JSON.parse(record.value.toString('utf8')) as CloudEvent<unknown>;
     if (event.type === CONTROL_TYPES.guaranteesActivated) {
       const { files, setHash } = event.data as GuaranteesActivatedData;
-      const column = <K extends keyof (typeof files)[number]>(key: K) => files.map((file) => file[key]);
-      await tx.query(SAVE_FILES, [
-        column('kind'),
-        column('name'),
-        column('version'),
-        column('file'),
-        column('text'),
-        column('hash'),
-      ]);
-      await tx.query(SAVE_SET, [record.offset, setHash]);
+      await saveTermsFiles(files, tx);
+      await tx.query(SAVE_SET, [record.offset, setHash, JSON.stringify(files.map(({ hash }) => hash))]);
     } else if (event.type === CONTROL_TYPES.keyCreated) {
       const key = event.data as KeyCreatedData;
       await tx.query(SAVE_KEY, [key.keyId, key.secretHash, key.source, key.role, key.createdAt]);

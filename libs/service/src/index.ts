@@ -1,4 +1,5 @@
 export { CallerOf, Roles } from './auth.js';
+export { ControlSets1780000000001 } from './control-migration.js';
 export { CONTROL_TABLES } from './control-tables.js';
 export { READINESS, type Readiness } from './house-keeping.controller.js';
 export { HttpProblem } from './http-problem.js';
@@ -7,4 +8,5 @@ export type { Caller } from './key-store.js';
 export { runService } from './run-service.js';
 export { serviceMain } from './service-main.js';
 export type { ServiceOptions } from './service-options.js';
+export { loadTermsFiles, newestSet, saveTermsFiles } from './terms-files.js';
 export { CLOCK, DATABASE, KAFKA, LOG_READER, LOGGER, PRODUCER, SERVICE_OPTIONS, SHARD_PROCESSOR } from './tokens.js';

@@ -14,6 +14,8 @@ import { groupOf, type ServiceOptions } from './service-options.js';
 import { CLOCK, KAFKA, LOGGER, OUTBOX_RELAY } from './tokens.js';
 
 const OUTBOX_POLL_MS = 500;
+/** A set of guarantees goes into one record, and a record has 8 MiB at most. */
+const BODY_BYTES_MAX = 8 * 1024 * 1024;
 const STOP_DEADLINE_MS = 8_000;
 
 /**
@@ -25,8 +27,9 @@ export async function runService(options: ServiceOptions, appModule: Type<unknow
   // body parsers are the app's own: intake reads raw bodies
   const app = await NestFactory.create<NestExpressApplication>(appModule, {
     logger: false,
-    bodyParser: options.name !== 'intake',
+    bodyParser: false,
   });
+  if (options.name !== 'intake') app.useBodyParser('json', { limit: BODY_BYTES_MAX });
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
   app.disable('x-powered-by');

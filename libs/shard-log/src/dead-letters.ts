@@ -4,6 +4,11 @@ import type { LogRecord } from '#libs/messaging';
 import type { Outgoing } from './outbox-rows.js';
 import type { Rejected } from './processor.js';
 
+/** Follows from the record's place in the log. */
+export function deadLetterIdOf(service: string, record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): string {
+  return nameIdOf(service, record.topic, record.partition, record.offset);
+}
+
 /**
  * The dead letter of a record. Its id and bytes follow from the record's place in the log, so that a repetition is
  * recognised.
@@ -16,7 +21,7 @@ export function deadLetterOf(
 ): Outgoing {
   const event: DeadLetterEvent = {
     specversion: '1.0',
-    id: nameIdOf(service, record.topic, record.partition, record.offset),
+    id: deadLetterIdOf(service, record),
     source: `makegood/${service}`,
     type: DEAD_LETTER_TYPE,
     subject: record.key ?? `${record.topic}/${record.partition}/${record.offset}`,

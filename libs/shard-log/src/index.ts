@@ -1,3 +1,4 @@
+export { deadLetterIdOf } from './dead-letters.js';
 export { OutboxRelay } from './outbox-relay.js';
 export type { Outgoing } from './outbox-rows.js';
 export { NO_EFFECTS, type Effects, type Rejected, type ShardBatch, type ShardProcessor } from './processor.js';

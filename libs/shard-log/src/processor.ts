@@ -35,6 +35,8 @@ export interface ShardProcessor {
    * record isolated by bisection and sent to the dead letters.
    */
   apply(batch: ShardBatch, tx: Sql): Promise<Effects>;
+  /** What follows from a record that fails by itself and goes to the dead letters, in the same transaction. */
+  bury?(shard: number, record: LogRecord, tx: Sql): Promise<Effects>;
   /** Does a bounded part of what is due by shard time. */
   drain?(shard: number, tx: Sql): Promise<Effects>;
   /** Learns from the service's own output what a restored database has forgotten; before the first input. */

@@ -124,16 +124,16 @@ export class ShardLog {
   }
 
   private async bury(shard: OwnedShard, record: LogRecord, error: Error): Promise<Effects> {
-    const { log } = this.options;
+    const { log, processor } = this.options;
     log.error(
       { topic: record.topic, shard: record.partition, offset: record.offset, error: error.message, stack: error.stack },
       'record goes to the dead letters',
     );
     const rejected = [{ record, reason: 'PROCESSING_FAILED', detail: error.message }];
-    return this.commit(shard, { topic: record.topic, nextOffset: record.offset + 1 }, async () => ({
-      ...NO_EFFECTS,
-      rejected,
-    }));
+    return this.commit(shard, { topic: record.topic, nextOffset: record.offset + 1 }, async (tx) => {
+      const effects = (await processor.bury?.(shard.shard, record, tx)) ?? NO_EFFECTS;
+      return { ...effects, rejected: [...effects.rejected, ...rejected] };
+    });
   }
 
   private async drain(shard: OwnedShard, batch: RecordBatch): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type ActivatedFile,
   type GuaranteesActivatedEvent,
 } from '#libs/contracts';
-import { compileGuarantees, type TermsFile } from '#libs/guarantees';
+import { compileGuarantees, kindOfTermsFile } from '#libs/guarantees';
 import { formatInstant, type Clock } from '#libs/kernel';
 import type { RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
@@ -24,7 +24,8 @@ export interface Activation {
 }
 
 const NEWEST_SET = `select set_hash as "setHash" from guarantee_set order by control_offset desc limit 1`;
-const FILES = `select kind, name, version, file, text, hash from guarantee_file`;
+const FILES = `
+select kind, name, version, file, text, hash from guarantee_file where kind = 'guarantee' order by name, version`;
 const APPLIED_WAIT_MS = 5_000;
 
 /** Activates sets of guarantees through the log: whole, or refused whole with every reason. */
@@ -36,7 +37,7 @@ export class GuaranteeSets {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Files of every version ever activated. */
+  /** Guarantees of every version ever activated. */
   known(): Promise<ActivatedFile[]> {
     return this.database.query<ActivatedFile>(FILES);
   }
@@ -46,7 +47,10 @@ export class GuaranteeSets {
     return row?.setHash ?? null;
   }
 
-  async activate(files: readonly TermsFile[], idempotencyKey: string | undefined): Promise<Activation> {
+  async activate(
+    files: readonly { readonly file: string; readonly text: string }[],
+    idempotencyKey: string | undefined,
+  ): Promise<Activation> {
     const members = await this.compile(files);
     const setHash = createHash('sha256')
       .update(JSON.stringify(members.map(({ kind, name, version, hash }) => [kind, name, version, hash])))
@@ -68,8 +72,11 @@ export class GuaranteeSets {
     return { id, setHash, changed: true, applied: await this.isApplied(setHash) };
   }
 
-  private async compile(files: readonly TermsFile[]): Promise<ActivatedFile[]> {
-    const result = compileGuarantees([...files]);
+  private async compile(files: readonly { readonly file: string; readonly text: string }[]): Promise<ActivatedFile[]> {
+    const result = compileGuarantees(
+      files.map(({ file, text }) => ({ kind: kindOfTermsFile(file, text), file, text })),
+      process.versions['tz'],
+    );
     if (result.problems) {
       throw new HttpProblem(
         422,
@@ -82,25 +89,16 @@ export class GuaranteeSets {
       );
     }
     const known = new Map((await this.known()).map((file) => [`${file.name}@${file.version}`, file.hash]));
-    const members = result.guarantees.map(({ name, version, file, hash }): ActivatedFile => {
-      const before = known.get(`${name}@${version}`);
-      if (before !== undefined && before !== hash) {
-        throw new HttpProblem(409, {
-          code: 'GUARANTEE_VERSION_CHANGED',
-          detail: `${name} version ${version} was activated before with another text; promises stand under it`,
-          advice: `give the new text version ${version + 1}`,
-        });
-      }
-      return {
-        kind: 'guarantee',
-        name,
-        version,
-        file,
-        text: files.find((each) => each.file === file)?.text ?? '',
-        hash,
-      };
-    });
-    return members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
+    for (const { kind, name, version, hash } of result.files) {
+      const before = kind === 'guarantee' ? known.get(`${name}@${version}`) : undefined;
+      if (before === undefined || before === hash) continue;
+      throw new HttpProblem(409, {
+        code: 'GUARANTEE_VERSION_CHANGED',
+        detail: `${name} version ${version} was activated before with another text; promises stand under it`,
+        advice: `give the new text version ${version + 1}`,
+      });
+    }
+    return [...result.files];
   }
 
   private async isApplied(setHash: string): Promise<boolean> {

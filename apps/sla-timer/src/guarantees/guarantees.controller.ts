@@ -24,9 +24,7 @@ export class GuaranteesController {
     const files = await this.sets.known();
     return {
       setHash: await this.sets.activeHash(),
-      guarantees: files
-        .filter(({ kind }) => kind === 'guarantee')
-        .map(({ name, version, file, hash, text }) => ({ name, version, file, hash, text })),
+      guarantees: files.map(({ name, version, file, hash, text }) => ({ name, version, file, hash, text })),
     };
   }
 

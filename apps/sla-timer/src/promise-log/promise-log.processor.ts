@@ -1,51 +1,51 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONTROL_TYPES, type GuaranteesActivatedData } from '#libs/contracts';
+import { CONTROL_TYPES, LETTER_TYPE, type GuaranteesActivatedData, type LetterData } from '#libs/contracts';
 import { EvaluationError } from '#libs/guarantees';
+import { ProblemError } from '#libs/kernel';
+import type { LogRecord } from '#libs/messaging';
 import { counter } from '#libs/observability';
 import type { Sql } from '#libs/persistence';
-import { decideOnFact, fireDue, takeIn, type Announcement, type Terms } from '#libs/promise-engine';
+import { decideOnFact, takeIn } from '#libs/promise-engine';
 import { SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
 import {
   advanceShardClock,
+  deadLetterIdOf,
   INITIAL_SHARD_CLOCK,
+  NO_EFFECTS,
   type Effects,
-  type Rejected,
   type ShardBatch,
   type ShardClock,
   type ShardProcessor,
 } from '#libs/shard-log';
-import type { LogRecord } from '#libs/messaging';
 import type { SlaTimerEnvironment } from '../config.js';
 import { recordsOf } from './announce.js';
+import { applyCommand, isCommand } from './commands.js';
+import { hearLetter } from './letters.js';
+import { saveOrphans } from './orphans.js';
 import { factOf, hear, type Heard } from './read-record.js';
+import { ShardTerms } from './shard-terms.js';
+import { hearSilence } from './silences.js';
 import { COUNT_MORE, LOAD_CLOCK, SAVE_CLOCK } from './sql.js';
+import { describeFor, DUE_PER_TRANSACTION_MAX } from './sweep.js';
 import { TermsStore } from './terms-store.js';
+import { count, decide, fire, type Turn } from './turn.js';
 import { WorkingSet } from './working-set.js';
-
-/** So many subjects fire in one transaction; more wait for the next, in turn with input. */
-const DUE_PER_TRANSACTION_MAX = 2_000;
 
 const announced = counter('makegood_promise_events_total', 'Promise events decided, by kind', ['kind']);
 
-/** What one transaction of one shard knows and has decided so far. */
-interface Turn {
-  readonly shard: number;
-  clock: ShardClock;
-  setHash: string | null;
-  terms: Terms;
-  readonly subjects: WorkingSet;
-  readonly announcements: Announcement[];
-  readonly rejected: Rejected[];
-  readonly counts: Map<string, number>;
+interface ClockRow extends ShardClock {
+  readonly setHash: string | null;
+  readonly termsVersion: number;
 }
 
 /** From facts and ticks to verdicts: reads `makegood.events.v1`, decides with the promise engine, announces. */
 @Injectable()
 export class PromiseLogProcessor implements ShardProcessor {
   private readonly terms = new TermsStore();
+  private readonly shardTerms = new ShardTerms();
   private readonly environment: SlaTimerEnvironment;
 
-  constructor(@Inject(SERVICE_OPTIONS) options: ServiceOptions) {
+  constructor(@Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions) {
     this.environment = options.environment as SlaTimerEnvironment;
   }
 
@@ -61,36 +61,72 @@ export class PromiseLogProcessor implements ShardProcessor {
     return this.fireAndSave(await this.begin(shard, tx), tx);
   }
 
+  /** A record that failed by itself is a letter of its subject, like those that were refused in words. */
+  async bury(shard: number, record: LogRecord, tx: Sql): Promise<Effects> {
+    const heard = hear(record);
+    const turn = await this.begin(shard, tx);
+    if (heard.kind !== 'event' || !turn.terms.names(heard.event.type)) return NO_EFFECTS;
+    await turn.subjects.loadNamed([heard.event.subject], tx);
+    try {
+      this.letterOf(turn, record, heard);
+    } catch {
+      return NO_EFFECTS; // what made the record fail is in its subject: the letter alone tells of it
+    }
+    return this.save(turn, false, tx);
+  }
+
   private async begin(shard: number, tx: Sql): Promise<Turn> {
-    const [row] = await tx.query<ShardClock & { setHash: string | null }>(LOAD_CLOCK, [shard]);
-    const { setHash, ...clock } = row ?? { ...INITIAL_SHARD_CLOCK, setHash: null };
-    const terms = await this.terms.load(setHash, tx);
+    const [row] = await tx.query<ClockRow>(LOAD_CLOCK, [shard]);
+    const { setHash, termsVersion, ...clock } = row ?? { ...INITIAL_SHARD_CLOCK, setHash: null, termsVersion: 0 };
+    const terms = {
+      ...(await this.terms.load(setHash, tx)),
+      ...(await this.shardTerms.load(shard, termsVersion, tx)),
+    };
     return {
       shard,
       clock,
       setHash,
+      termsVersion,
       terms,
       subjects: new WorkingSet(shard),
       announcements: [],
+      told: new Map(),
       rejected: [],
       counts: new Map(),
+      orphans: [],
     };
   }
 
   private async take(turn: Turn, record: LogRecord, heard: Heard, tx: Sql): Promise<void> {
     switch (heard.kind) {
-      case 'tick':
+      case 'tick': {
+        const beforeMs = turn.clock.lastTickMs;
+        if (beforeMs !== null && heard.atMs <= beforeMs) return;
         turn.clock = advanceShardClock(turn.clock, heard);
-        return;
+        return hearSilence(turn, { ...heard, beforeMs }, this.shardTerms, tx);
+      }
       case 'unreadable':
         turn.rejected.push({ record, reason: heard.reason, detail: heard.detail });
         return;
       case 'event':
-        if (heard.event.type === CONTROL_TYPES.guaranteesActivated) return this.activate(turn, heard.event.data, tx);
-        if (turn.terms.names(heard.event.type)) return this.takeFact(turn, record, heard);
-        return count(turn, 'facts-of-no-guarantee');
+        return this.takeEvent(turn, record, heard, tx);
       default:
         throw new Error(`unknown record ${JSON.stringify(heard satisfies never)}`);
+    }
+  }
+
+  private async takeEvent(turn: Turn, record: LogRecord, heard: Heard & { kind: 'event' }, tx: Sql): Promise<void> {
+    const { event } = heard;
+    if (turn.terms.names(event.type)) return this.takeFact(turn, record, heard);
+    if (event.type === CONTROL_TYPES.guaranteesActivated) return this.activate(turn, event.data, tx);
+    if (event.type === LETTER_TYPE)
+      return hearLetter(turn, event.subject, event.data as unknown as LetterData, heard.receivedAtMs);
+    if (!isCommand(event.type)) return count(turn, 'facts-of-no-guarantee');
+    try {
+      await applyCommand(turn, event, this.shardTerms, tx);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.retryable) throw error;
+      turn.rejected.push({ record, reason: error.problem.code, detail: error.problem.detail });
     }
   }
 
@@ -98,48 +134,52 @@ export class PromiseLogProcessor implements ShardProcessor {
     const activated = data as GuaranteesActivatedData;
     await this.terms.activate(activated, tx);
     turn.setHash = activated.setHash;
-    turn.terms = await this.terms.load(activated.setHash, tx);
+    const { disruptions, silences } = turn.terms;
+    turn.terms = { ...(await this.terms.load(activated.setHash, tx)), disruptions, silences };
   }
 
-  private takeFact(turn: Turn, record: LogRecord, { event, receivedAtMs }: Heard & { kind: 'event' }): void {
+  private takeFact(turn: Turn, record: LogRecord, heard: Heard & { kind: 'event' }): void {
     const { subjects, terms, clock } = turn;
+    const { event, receivedAtMs } = heard;
+    const refuse = (reason: string, detail: string): void => {
+      turn.rejected.push({ record, reason, detail });
+      this.letterOf(turn, record, heard);
+    };
     const fact = factOf(event, receivedAtMs);
-    if ('reason' in fact) return void turn.rejected.push({ record, ...fact });
+    if ('reason' in fact) return refuse(fact.reason, fact.detail);
     // What was due before this record's place in the log is decided without it.
-    this.fire(turn, fact.subject);
-    const state = subjects.get(fact.subject);
-    const taken = takeIn(state, fact);
+    fire(turn, fact.subject);
+    const taken = takeIn(subjects.get(fact.subject), fact);
     if (taken.kind === 'repeated') return count(turn, 'facts-repeated');
-    if (taken.kind === 'refused')
-      return void turn.rejected.push({ record, reason: taken.reason, detail: taken.detail });
+    if (taken.kind === 'refused') return refuse(taken.reason, taken.detail);
     try {
-      const decided = decideOnFact(taken.state, fact, terms, clock.shardTimeMs);
-      subjects.set(fact.subject, decided.state);
-      turn.announcements.push(...decided.announcements);
+      decide(turn, fact.subject, decideOnFact(taken.state, fact, terms, clock.shardTimeMs));
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       // The fact lacks what the guarantee reads: it goes to the dead letters alone, its subject stays as it was.
-      turn.rejected.push({
-        record,
-        reason: 'FACT_NOT_EVALUABLE',
-        detail: `${error.message} (line ${error.place.line})`,
-      });
+      refuse('FACT_NOT_EVALUABLE', `${error.message} (line ${error.place.line})`);
     }
   }
 
-  private fire(turn: Turn, subject: string): void {
-    const decided = fireDue(turn.subjects.get(subject), turn.terms, turn.clock.shardTimeMs);
-    if (decided.state === null) count(turn, 'subjects-expired');
-    turn.subjects.set(subject, decided.state);
-    turn.announcements.push(...decided.announcements);
+  /** Until somebody has looked at the letter, its subject's promises are not broken: the evidence may be in it. */
+  private letterOf(turn: Turn, record: LogRecord, { event, receivedAtMs }: Heard & { kind: 'event' }): void {
+    const id = deadLetterIdOf(this.options.name, record);
+    hearLetter(turn, event.subject, { id, status: 'open' }, receivedAtMs);
   }
 
   private async fireAndSave(turn: Turn, tx: Sql): Promise<Effects> {
-    const { shard, subjects, clock } = turn;
+    const { subjects, clock } = turn;
     const pending = await subjects.loadDue(clock.shardTimeMs, DUE_PER_TRANSACTION_MAX, tx);
-    for (const { subject } of subjects.all()) this.fire(turn, subject);
-    await subjects.save(tx);
-    await tx.query(SAVE_CLOCK, [shard, clock.shardTimeMs, clock.lastTickMs, clock.heldUntilMs, turn.setHash]);
+    for (const { subject } of subjects.all()) fire(turn, subject);
+    return this.save(turn, pending, tx);
+  }
+
+  private async save(turn: Turn, pending: boolean, tx: Sql): Promise<Effects> {
+    const { shard, subjects, clock } = turn;
+    await subjects.save(tx, describeFor(turn));
+    const { shardTimeMs, lastTickMs, heldUntilMs } = clock;
+    await tx.query(SAVE_CLOCK, [shard, shardTimeMs, lastTickMs, heldUntilMs, turn.setHash, turn.termsVersion]);
+    await saveOrphans(shard, turn.orphans, tx);
     if (turn.counts.size > 0) await tx.query(COUNT_MORE, [shard, [...turn.counts.keys()], [...turn.counts.values()]]);
     for (const { kind } of turn.announcements) announced.inc({ kind });
     return {
@@ -156,8 +196,4 @@ export class PromiseLogProcessor implements ShardProcessor {
 
 function subjectsIn(heard: readonly Heard[]): string[] {
   return [...new Set(heard.flatMap((what) => (what.kind === 'event' ? [what.event.subject] : [])))];
-}
-
-function count(turn: Turn, what: string): void {
-  turn.counts.set(what, (turn.counts.get(what) ?? 0) + 1);
 }

@@ -1,11 +1,16 @@
-import { TICK_TYPE, type CloudEvent, type TickData } from '#libs/contracts';
+import { TICK_TYPE, type CloudEvent, type SilentSource, type TickData } from '#libs/contracts';
 import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import { effectiveTimeMs, type Fact } from '#libs/promise-engine';
 
 /** What a record of `makegood.events.v1` is to us. */
 export type Heard =
-  | { readonly kind: 'tick'; readonly atMs: number; readonly everyMs: number }
+  | {
+      readonly kind: 'tick';
+      readonly atMs: number;
+      readonly everyMs: number;
+      readonly silent: readonly SilentSource[];
+    }
   | { readonly kind: 'event'; readonly event: CloudEvent; readonly receivedAtMs: number }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly detail: string };
 
@@ -21,8 +26,13 @@ export function hear(record: LogRecord): Heard {
     return { kind: 'unreadable', reason: 'NOT_A_CLOUD_EVENT', detail: 'expected a CloudEvent with id and type' };
   }
   if (event.type === TICK_TYPE) {
-    const everyMs = (event.data as unknown as TickData | undefined)?.everyMs;
-    return { kind: 'tick', atMs: record.timestampMs, everyMs: typeof everyMs === 'number' ? everyMs : 250 };
+    const { everyMs, silent } = (event.data ?? {}) as unknown as Partial<TickData>;
+    return {
+      kind: 'tick',
+      atMs: record.timestampMs,
+      everyMs: typeof everyMs === 'number' ? everyMs : 250,
+      silent: Array.isArray(silent) ? silent : [],
+    };
   }
   if (
     typeof event.subject !== 'string' ||

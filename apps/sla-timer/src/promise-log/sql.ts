@@ -1,11 +1,13 @@
 export const LOAD_CLOCK = `
-select shard_time_ms as "shardTimeMs", last_tick_ms as "lastTickMs", held_until_ms as "heldUntilMs", set_hash as "setHash"
+select shard_time_ms as "shardTimeMs", last_tick_ms as "lastTickMs", held_until_ms as "heldUntilMs", set_hash as "setHash",
+  terms_version as "termsVersion"
 from shard_clock where shard = $1`;
 
 export const SAVE_CLOCK = `
-insert into shard_clock (shard, shard_time_ms, last_tick_ms, held_until_ms, set_hash) values ($1, $2, $3, $4, $5)
+insert into shard_clock (shard, shard_time_ms, last_tick_ms, held_until_ms, set_hash, terms_version)
+values ($1, $2, $3, $4, $5, $6)
 on conflict (shard) do update set shard_time_ms = excluded.shard_time_ms, last_tick_ms = excluded.last_tick_ms,
-  held_until_ms = excluded.held_until_ms, set_hash = excluded.set_hash`;
+  held_until_ms = excluded.held_until_ms, set_hash = excluded.set_hash, terms_version = excluded.terms_version`;
 
 export const LOAD_SUBJECTS = `select subject, doc from subject where shard = $1 and subject = any($2::text[])`;
 
@@ -22,20 +24,79 @@ on conflict (shard, subject) do update set wake_at_ms = excluded.wake_at_ms, doc
 export const DELETE_SUBJECTS = `delete from subject where shard = $1 and subject = any($2::text[])`;
 
 export const SAVE_PROMISES = `
-insert into promise (shard, promise_id, subject, guarantee, version, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms, sequence)
-select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::integer[])
+insert into promise (shard, promise_id, subject, guarantee, version, customer, state, verdict, opened_at_ms, due_at_ms,
+  decided_at_ms, sequence, build, mode, owner, time_zone, completed_at_ms, lateness_ms, facts)
+select $1, promise_id, subject, guarantee, version, customer, state, verdict, opened_at_ms, due_at_ms,
+  decided_at_ms, sequence, build, mode, owner, time_zone, completed_at_ms, lateness_ms, facts::jsonb
+from unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+  $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
+  $18::bigint[], string_to_array($19, E'\\n')) as row (promise_id, subject, guarantee, version, customer, state, verdict,
+  opened_at_ms, due_at_ms, decided_at_ms, sequence, build, mode, owner, time_zone, completed_at_ms, lateness_ms, facts)
 on conflict (promise_id) do update set state = excluded.state, verdict = excluded.verdict, opened_at_ms = excluded.opened_at_ms,
-  due_at_ms = excluded.due_at_ms, decided_at_ms = excluded.decided_at_ms, sequence = excluded.sequence`;
+  due_at_ms = excluded.due_at_ms, decided_at_ms = excluded.decided_at_ms, sequence = excluded.sequence, build = excluded.build,
+  owner = excluded.owner, completed_at_ms = excluded.completed_at_ms, lateness_ms = excluded.lateness_ms, facts = excluded.facts`;
 
 export const COUNT_MORE = `
 insert into counted (shard, what, times) select $1, * from unnest($2::text[], $3::bigint[])
 on conflict (shard, what) do update set times = counted.times + excluded.times`;
 
-export const SAVE_TERMS_FILES = `
-insert into guarantee_file (kind, name, version, file, text, hash)
-select * from unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[])
-on conflict do nothing`;
-
-export const LOAD_TERMS_FILES = `select kind, name, version, file, text, hash from guarantee_file`;
 export const SAVE_TERMS_SET = `insert into terms_set (set_hash, members) values ($1, $2) on conflict do nothing`;
-export const LOAD_TERMS_SET = `select members from terms_set where set_hash = $1`;
+export const LOAD_TERMS_SETS = `select set_hash as "setHash", members from terms_set`;
+
+/** Subjects with promises that may still change and overlap a stretch of time: whatever may, has an instant to wake at. */
+export const SUBJECTS_OVERLAPPING = `
+select distinct s.subject from subject s join promise p on p.subject = s.subject and p.shard = s.shard
+where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.state <> 'final'
+  and p.opened_at_ms < $3 and p.due_at_ms >= $4
+order by s.subject limit $5`;
+
+export const SUBJECTS_UNKNOWN = `
+select distinct s.subject from subject s join promise p on p.subject = s.subject and p.shard = s.shard
+where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.state = 'unknown'
+order by s.subject limit $3`;
+
+export const SUBJECTS_OF_GUARANTEE = `
+select distinct s.subject from subject s join promise p on p.subject = s.subject and p.shard = s.shard
+where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.guarantee = $3 and p.state <> 'final'
+order by s.subject limit $4`;
+
+export const SAVE_DISRUPTION = `
+insert into disruption (shard, disruption_id, from_ms, until_ms, effect, scope, reason, declared_by, declared_at_ms)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning 1 as ok`;
+
+export const WITHDRAW_DISRUPTION = `
+update disruption set withdrawn_at_ms = $3, withdrawn_by = $4, withdrawn_reason = $5
+where shard = $1 and disruption_id = $2 and withdrawn_at_ms is null
+returning from_ms as "fromMs", until_ms as "untilMs"`;
+
+export const LOAD_DISRUPTIONS = `
+select disruption_id as id, from_ms as "fromMs", until_ms as "untilMs", effect, scope, reason,
+  declared_at_ms as "declaredAtMs", withdrawn_at_ms as "withdrawnAtMs"
+from disruption where shard = $1 order by declared_at_ms, disruption_id`;
+
+export const LOAD_SILENCES = `
+select source, nullif(voice, '') as by, from_ms as "fromMs", until_ms as "untilMs"
+from silence where shard = $1 order by from_ms, source, voice`;
+
+export const BEGIN_SILENCES = `
+insert into silence (shard, source, voice, from_ms)
+select $1, source, voice, $4 from unnest($2::text[], $3::text[]) as row (source, voice) on conflict do nothing`;
+
+export const END_SILENCES = `
+update silence set until_ms = $4 from unnest($2::text[], $3::text[]) as row (source, voice)
+where silence.shard = $1 and silence.source = row.source and silence.voice = row.voice and silence.until_ms is null`;
+
+export const DROP_SILENCES = `delete from silence where shard = $1 and until_ms < $2`;
+
+export const SAVE_COMMAND = `
+insert into applied_command (shard, command_id) values ($1, $2) on conflict do nothing returning 1 as ok`;
+
+export const SAVE_ORPHANS = `
+insert into expired_orphan (shard, subject, expired_at_ms, facts, types)
+select $1, * from unnest($2::text[], $3::bigint[], $4::integer[], $5::text[])
+on conflict (shard, subject) do update set expired_at_ms = excluded.expired_at_ms, facts = excluded.facts, types = excluded.types`;
+
+/** The oldest beyond the bound go. */
+export const TRIM_ORPHANS = `
+delete from expired_orphan where shard = $1 and subject in (
+  select subject from expired_orphan where shard = $1 order by expired_at_ms desc, subject offset $2)`;

@@ -1,24 +1,36 @@
 import type { Sql } from '#libs/persistence';
 import { newSubject, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
-import { DELETE_SUBJECTS, LOAD_DUE, LOAD_SUBJECTS, SAVE_PROMISES, SAVE_SUBJECTS } from './sql.js';
+import { savePromises, type PromiseRow } from './promise-rows.js';
+import { DELETE_SUBJECTS, LOAD_DUE, LOAD_SUBJECTS, SAVE_SUBJECTS } from './sql.js';
 
 interface SubjectRow {
   readonly subject: string;
   readonly doc: string;
 }
 
+/** What people ask of a promise beside its record, see PromiseRow. */
+export type Describe = (state: SubjectState, record: PromiseRecord) => Pick<PromiseRow, 'timeZone' | 'data'>;
+
 /** The subjects that one transaction works on: loaded by two statements, written back by three. */
 export class WorkingSet {
   private readonly states = new Map<string, SubjectState>();
   private readonly changed = new Set<string>();
-  private readonly changedPromises = new Map<string, { record: PromiseRecord; subject: string }>();
+  private readonly changedPromises = new Map<string, { record: PromiseRecord; state: SubjectState }>();
   private readonly stored = new Set<string>();
+  private named: ReadonlySet<string> = new Set();
 
   constructor(private readonly shard: number) {}
 
+  /** Loads the subjects that a batch names; they stay loaded until its end. */
   async loadNamed(subjects: readonly string[], tx: Sql): Promise<void> {
-    if (subjects.length === 0) return;
-    for (const row of await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, subjects])) this.put(row);
+    this.named = new Set(subjects);
+    await this.load(subjects, tx);
+  }
+
+  async load(subjects: readonly string[], tx: Sql): Promise<void> {
+    const missing = subjects.filter((subject) => !this.states.has(subject));
+    if (missing.length === 0) return;
+    for (const row of await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, missing])) this.put(row);
   }
 
   /** Loads up to `max` subjects that wake before an instant; true when there are more. */
@@ -44,11 +56,12 @@ export class WorkingSet {
     if (next === null) this.states.delete(subject);
     else this.states.set(subject, next);
     for (const record of next?.promises ?? []) {
-      if (!before?.promises.includes(record)) this.changedPromises.set(record.promiseId, { record, subject });
+      if (!before?.promises.includes(record))
+        this.changedPromises.set(record.promiseId, { record, state: next as SubjectState });
     }
   }
 
-  async save(tx: Sql): Promise<void> {
+  async save(tx: Sql, describe: Describe): Promise<void> {
     const kept = [...this.changed].flatMap((subject) => this.states.get(subject) ?? []);
     const gone = [...this.changed].filter((subject) => !this.states.has(subject) && this.stored.has(subject));
     if (kept.length > 0) {
@@ -60,27 +73,22 @@ export class WorkingSet {
       ]);
     }
     if (gone.length > 0) await tx.query(DELETE_SUBJECTS, [this.shard, gone]);
-    await this.savePromises(tx);
+    const rows = [...this.changedPromises.values()].map(({ record, state }) => ({
+      record,
+      subject: state.subject,
+      ...describe(state, record),
+    }));
+    await savePromises(this.shard, rows, tx);
+    for (const { subject } of kept) this.stored.add(subject);
+    for (const subject of gone) this.stored.delete(subject);
+    this.changed.clear();
+    this.changedPromises.clear();
   }
 
-  private async savePromises(tx: Sql): Promise<void> {
-    const rows = [...this.changedPromises.values()];
-    if (rows.length === 0) return;
-    const column = <T>(pick: (record: PromiseRecord) => T): T[] => rows.map(({ record }) => pick(record));
-    await tx.query(SAVE_PROMISES, [
-      this.shard,
-      column((r) => r.promiseId),
-      rows.map(({ subject }) => subject),
-      column((r) => r.guarantee),
-      column((r) => r.version),
-      column((r) => r.customer),
-      column((r) => r.state),
-      column((r) => r.verdict),
-      column((r) => r.openedAtMs),
-      column((r) => r.dueAtMs),
-      column((r) => r.decidedAtMs),
-      column((r) => r.sequence),
-    ]);
+  /** Forgets what is saved and not named by the batch: a sweep over many subjects stays within bounds. */
+  evict(): void {
+    for (const subject of this.states.keys())
+      if (!this.named.has(subject) && !this.changed.has(subject)) this.states.delete(subject);
   }
 
   private put(row: SubjectRow): void {
@@ -90,8 +98,8 @@ export class WorkingSet {
 }
 
 /** A NUL cannot be stored by PostgreSQL; JSON writes it escaped, so a document is always storable. */
-function encodeSubject({ facts, promises, notCoveredUntilMs, wakeAtMs }: SubjectState): string {
-  return JSON.stringify({ facts, promises, notCoveredUntilMs, wakeAtMs });
+function encodeSubject({ subject: _, ...doc }: SubjectState): string {
+  return JSON.stringify(doc);
 }
 
 export function decodeSubject({ subject, doc }: SubjectRow): SubjectState {

@@ -7,6 +7,7 @@ import {
   list,
   namedExpressions,
   record,
+  text,
   type SchemaNode,
 } from './node.js';
 import { pattern } from './terms.js';
@@ -67,7 +68,7 @@ const learned = patternWith(
 const source = record(
   'A source that could bring the evidence: while it is silent there is no breach',
   {
-    source: { ...eventType('The source of its events'), examples: ['carrier'] },
+    source: { ...text('The CloudEvents source of its events'), examples: ['post/parcels'] },
     by: expression('Which part of it, read from the opening', 'event.data.office'),
   },
   ['source'],

@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SOURCES, type OperatorFactData, type OperatorFactEvent } from '#libs/contracts';
+import { formatInstant, nameIdOf } from '#libs/kernel';
+import type { Database } from '#libs/persistence';
+import { BY_HAND_TYPE } from '#libs/promise-engine';
+import { DATABASE, HttpProblem } from '#libs/service';
+import { CommandLog } from '../commands/command-log.js';
+import { decodeSubject } from '../promise-log/working-set.js';
+
+export interface Entered {
+  /** Id of the fact. */
+  readonly id: string;
+  /** False when sla-timer has not read it within the wait: it is in the log and will be. */
+  readonly applied: boolean;
+}
+
+interface Found {
+  readonly subject: string;
+  readonly doc: string;
+  readonly state: string;
+  readonly shardTimeMs: number;
+}
+
+const FIND = `
+select s.subject, s.doc, p.state, coalesce(c.shard_time_ms, 0) as "shardTimeMs"
+from promise p join subject s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
+where p.promise_id = $1`;
+
+/** What people say of a promise: facts, decisions and acknowledgements, under their name, through the log. */
+@Injectable()
+export class OperatorFacts {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(CommandLog) private readonly log: CommandLog,
+  ) {}
+
+  /**
+   * @param occurredAt null: as of the shard's time, which is what a decision takes.
+   * @throws HttpProblem 404 without such a promise, 409 when a decision is asked for and none is open
+   */
+  async enter(data: OperatorFactData, occurredAt: string | null, key: string): Promise<Entered> {
+    const found = await this.find(data.promiseId);
+    if (data.as === 'decided' && found.state !== 'unknown') {
+      const id = nameIdOf('operator-fact', data.promiseId, key);
+      if (hasFact(found, id)) return { id, applied: true };
+      throw new HttpProblem(409, {
+        code: 'NOT_UNKNOWN',
+        detail: `only an unknown promise is decided by hand; this one is ${found.state}`,
+        advice: 'enter a fact instead: POST /promises/{id}/facts',
+      });
+    }
+    const id = nameIdOf('operator-fact', data.promiseId, key);
+    const event: OperatorFactEvent = {
+      specversion: '1.0',
+      id,
+      source: SOURCES.operator,
+      type: BY_HAND_TYPE,
+      subject: found.subject,
+      time: occurredAt ?? formatInstant(found.shardTimeMs),
+      data,
+    };
+    if (!hasFact(found, id)) await this.log.tellSubject(event);
+    const applied = await this.log.isApplied(async () => hasFact(await this.find(data.promiseId), id));
+    return { id, applied };
+  }
+
+  private async find(promiseId: string): Promise<Found> {
+    const [row] = await this.database.query<Found>(FIND, [promiseId]);
+    if (row) return row;
+    throw new HttpProblem(404, {
+      code: 'PROMISE_UNKNOWN',
+      detail: `no promise has the id ${promiseId.slice(0, 50)}`,
+      advice: 'look it up by subject: GET /promises?subject=…',
+    });
+  }
+}
+
+function hasFact(found: Found, id: string): boolean {
+  return decodeSubject(found).facts.some((fact) => fact.source === SOURCES.operator && fact.id === id);
+}

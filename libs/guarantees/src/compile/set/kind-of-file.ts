@@ -1,0 +1,7 @@
+import type { ActivatedFile } from '#libs/contracts';
+
+/** What a file of a set is, by its name and its first words: a CSV is a table, a `kind: Calendar` a calendar. */
+export function kindOfTermsFile(file: string, text: string): ActivatedFile['kind'] {
+  if (/\.csv$/i.test(file)) return 'table';
+  return /^kind:\s*["']?Calendar\b/m.test(text) ? 'calendar' : 'guarantee';
+}
