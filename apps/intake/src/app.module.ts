@@ -18,12 +18,15 @@ import { readSignalRules } from './canonical/signal-rules.js';
 import { readSettings, type IntakeEnvironment } from './config.js';
 import { ControlCopier } from './control/control-copier.js';
 import { Readiness } from './control/readiness.js';
+import { Enrichment } from './customers/enrichment.js';
 import { IngressController } from './ingress/ingress.controller.js';
 import { IngressProcessor } from './ingress/ingress-processor.js';
 import { KeyCommands } from './keys/key-commands.js';
 import { KeysController } from './keys/keys.controller.js';
 import { Lease } from './lease/lease.js';
 import { LeaseDuties } from './lease/lease-duties.js';
+import { LetterCommands } from './letters/letter-commands.js';
+import { LettersController } from './letters/letters.controller.js';
 import { EventAcceptor } from './publish/accept-events.js';
 import { CoalescingWriter } from './publish/coalescing-writer.js';
 import { StampingProducer } from './publish/stamping-producer.js';
@@ -31,6 +34,7 @@ import { EventsController } from './receive-events/events.controller.js';
 import { Admission } from './receive-events/read-body.js';
 import { loadSources } from './sources/load-sources.js';
 import { SourcesController } from './sources/sources.controller.js';
+import { ActiveTerms } from './terms/active-terms.js';
 import { SourceWatch } from './ticker/source-watch.js';
 import { Ticker } from './ticker/ticker.js';
 import {
@@ -51,7 +55,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [KitModule.forService(options)],
-      controllers: [EventsController, SourcesController, KeysController, IngressController],
+      controllers: [EventsController, SourcesController, KeysController, LettersController, IngressController],
       providers: [
         ...settingsProviders(environment),
         ...logProviders(environment),
@@ -62,6 +66,9 @@ export class AppModule {
         EventAcceptor,
         SourceWatch,
         KeyCommands,
+        ActiveTerms,
+        Enrichment,
+        LetterCommands,
         LeaseDuties,
       ],
       exports: [READINESS],

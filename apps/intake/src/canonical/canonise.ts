@@ -4,6 +4,7 @@ import type { OutgoingRecord } from '#libs/messaging';
 import { checkEvent, type Judgement } from './check-event.js';
 import { routeEvent, type Routing } from './route-event.js';
 import type { Refusal } from './refusal.js';
+import type { Enrich } from '../customers/enrichment.js';
 
 /** An event as makegood passes it on: its records, ready to send. */
 export interface Canonical {
@@ -16,14 +17,16 @@ export type Canonised = Canonical | { readonly refusal: Refusal };
 
 /**
  * Checks an upstream event and makes it canonical: unchanged but for `receivedat`, which is the append time in ingress
- * where it came that way, and upstream's own word in replays only. Pure; `event` must not be used afterwards.
+ * where it came that way, and upstream's own word in replays only, and what `enrich` knows of the customer. Otherwise pure; `event` must not be used afterwards.
  */
-export function canonise(event: unknown, judgement: Judgement, routing: Routing): Canonised {
+export function canonise(event: unknown, judgement: Judgement, routing: Routing, enrich?: Enrich): Canonised {
   const refusal = checkEvent(event, judgement);
   if (refusal) return { refusal };
   const canonical = event as { receivedat?: string | null } & CloudEvent;
   const timestampMs = judgement.mode === 'replay' ? parseInstant(canonical.receivedat ?? canonical.time) : null;
-  const stamped = withReceivedAt(canonical, judgement);
+  const known = enrich?.(canonical) ?? null;
+  const received = withReceivedAt(canonical, judgement);
+  const stamped = known === null ? received : { ...received, ...known };
   const value = encodeCloudEvent(stamped);
   const tooLarge = sizeRefusal(value);
   if (tooLarge) return { refusal: tooLarge };

@@ -12,4 +12,14 @@ export class IngressController {
   onIngress(@Payload() batch: unknown): Promise<BatchOutcome> {
     return this.shardLog.process(batch as RecordBatch);
   }
+
+  @EventPattern(TOPICS.signals)
+  onSignals(@Payload() batch: unknown): Promise<BatchOutcome> {
+    return this.shardLog.process(batch as RecordBatch);
+  }
+
+  @EventPattern(TOPICS.deadLetters)
+  onDeadLetters(@Payload() batch: unknown): Promise<BatchOutcome> {
+    return this.shardLog.process(batch as RecordBatch);
+  }
 }

@@ -8,6 +8,7 @@ import { canonise, type Canonical } from '../canonical/canonise.js';
 import type { Judgement } from '../canonical/check-event.js';
 import type { Routing } from '../canonical/route-event.js';
 import { Readiness } from '../control/readiness.js';
+import { Enrichment, type Enrich } from '../customers/enrichment.js';
 import { eventsAccepted, eventsRejected } from '../metrics.js';
 import { SourceWatch } from '../ticker/source-watch.js';
 import { EVENT_WRITER, INTAKE_MODE, ROUTING } from '../tokens.js';
@@ -36,6 +37,7 @@ export class EventAcceptor {
     @Inject(INTAKE_MODE) private readonly mode: Judgement['mode'],
     @Inject(SourceWatch) private readonly watch: SourceWatch,
     @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(Enrichment) private readonly enrichment: Enrichment,
   ) {}
 
   /** @throws HttpProblem 503 NOT_READY_NO_GUARANTEES: facts before the first terms would open no promise. */
@@ -64,7 +66,8 @@ export class EventAcceptor {
     };
     const accepted: Canonical[] = [];
     const rejected: RejectedEvent[] = [];
-    for (const group of groups) this.judge(group, judgement, accepted, rejected);
+    const enrich = await this.enrichment.forBatch(groups.flatMap(({ events }) => events.map(({ event }) => event)));
+    for (const group of groups) this.judge(group, { judgement, enrich }, accepted, rejected);
     for (const { code } of rejected) eventsRejected.inc({ way, code });
     await this.send(accepted);
     for (const { event } of accepted) this.watch.heard(event, nowMs);
@@ -74,13 +77,13 @@ export class EventAcceptor {
 
   private judge(
     { index, events }: Group,
-    judgement: Judgement,
+    { judgement, enrich }: { readonly judgement: Judgement; readonly enrich: Enrich },
     accepted: Canonical[],
     rejected: RejectedEvent[],
   ): void {
     const canonical: Canonical[] = [];
     for (const read of events) {
-      const result = read.refusal ? read : canonise(read.event, judgement, this.routing);
+      const result = read.refusal ? read : canonise(read.event, judgement, this.routing, enrich);
       if (result.refusal) {
         rejected.push({ index, ...result.refusal });
         return;

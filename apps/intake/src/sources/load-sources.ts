@@ -15,7 +15,12 @@ export interface KnownSource {
   readonly zone: string | null;
   /** How far ahead of its receipt a fact may claim to be before it is flagged. */
   readonly skewMs: number;
-  readonly heartbeat: { readonly withinMs: number; readonly by: readonly string[] | null } | null;
+  readonly heartbeat: {
+    readonly withinMs: number;
+    readonly by: readonly string[] | null;
+    /** Name of a calendar of the active set: silence counts only while it is open; null, or no such calendar: always. */
+    readonly during: string | null;
+  } | null;
 }
 
 const duration = z
@@ -28,7 +33,8 @@ const heartbeat = z.strictObject({
     .regex(/^event(\.[A-Za-z_]\w*)+$/, 'a path such as event.data.office was expected')
     .optional(),
   during: z
-    .never({ error: 'calendars of heartbeats come with a later version: take it out, silence is judged all day' })
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,59}$/, 'the name of a calendar was expected')
     .optional(),
 });
 const schema = z.strictObject({
@@ -78,6 +84,10 @@ export function loadSources(file: SettingsFile | null, mapsDir: string | undefin
   return known;
 }
 
-function heartbeatOf({ within, by }: z.infer<typeof heartbeat>): KnownSource['heartbeat'] {
-  return { withinMs: parseDurationMs(within) as number, by: by ? by.split('.').slice(1) : null };
+function heartbeatOf({ within, by, during }: z.infer<typeof heartbeat>): KnownSource['heartbeat'] {
+  return {
+    withinMs: parseDurationMs(within) as number,
+    by: by ? by.split('.').slice(1) : null,
+    during: during ?? null,
+  };
 }

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_LIMITS, type CloudEvent, type SilentSource } from '#libs/contracts';
 import type { Database } from '#libs/persistence';
 import { DATABASE } from '#libs/service';
+import { parseInstant } from '#libs/kernel';
 import type { KnownSource } from '../sources/load-sources.js';
+import { ActiveTerms } from '../terms/active-terms.js';
 import { SOURCES } from '../tokens.js';
 
-/** An explicit sign of life: `{source, by?}`. */
+/** An explicit sign of life: `{source, by?, upTo?}`; all that happened up to then has been told. */
 const HEARTBEAT_TYPE = 'source.heartbeat';
 /** A field with more values than this names things, not voices. */
 const VOICES_PER_SOURCE_MAX = 1_000;
@@ -35,6 +37,7 @@ export class SourceWatch {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(SOURCES) sources: ReadonlyMap<string, KnownSource>,
+    @Inject(ActiveTerms) private readonly terms: ActiveTerms,
   ) {
     const entries = [...sources.values()].flatMap(({ source, heartbeat }) =>
       heartbeat ? [[source, heartbeat] as const] : [],
@@ -56,7 +59,12 @@ export class SourceWatch {
     const voice = heartbeat.by === null ? '' : isExplicit ? event.data['by'] : memberAt(event, heartbeat.by);
     if (typeof voice !== 'string' || voice.length > EVENT_LIMITS.textIdCharsMax || !this.isKnownVoice(source, voice))
       return;
-    this.pending.set(`${source}\n${voice}`, { source, voice, lastSeenMs: atMs });
+    const upToMs = isExplicit ? parseInstant(event.data['upTo']) : null;
+    const lastSeenMs = Math.max(
+      upToMs === null ? atMs : Math.min(upToMs, atMs),
+      this.pending.get(`${source}\n${voice}`)?.lastSeenMs ?? 0,
+    );
+    this.pending.set(`${source}\n${voice}`, { source, voice, lastSeenMs });
   }
 
   /** A source that was never heard counts from when it was first watched. */
@@ -92,13 +100,20 @@ export class SourceWatch {
   async silentAt(nowMs: number): Promise<SilentSource[]> {
     if (this.watched.size === 0) return [];
     await this.flush();
+    await this.terms.refresh();
     const rows = await this.database.query<Seen>(LOAD_SEEN, [[...this.watched.keys()]]);
     return rows.flatMap(({ source, voice, lastSeenMs }) => {
       const heartbeat = this.watched.get(source);
       const isJudged = heartbeat !== undefined && (heartbeat.by === null) === (voice === '');
-      if (!isJudged || nowMs - lastSeenMs <= heartbeat.withinMs) return [];
+      if (!isJudged || this.quietMs(heartbeat, lastSeenMs, nowMs) <= heartbeat.withinMs) return [];
       return [voice === '' ? { source } : { source, by: voice }];
     });
+  }
+
+  /** How long nothing was heard while somebody should have been there. Closed hours neither make silent nor end it. */
+  private quietMs({ during }: NonNullable<KnownSource['heartbeat']>, lastSeenMs: number, nowMs: number): number {
+    const calendar = during === null ? null : this.terms.calendar(during);
+    return calendar === null ? nowMs - lastSeenMs : calendar.openMsBetween(lastSeenMs, nowMs);
   }
 
   private isKnownVoice(source: string, voice: string): boolean {
