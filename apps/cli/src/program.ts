@@ -5,14 +5,17 @@ import { verify } from './verify/verify.js';
 import { Command, CommanderError, Option } from 'commander';
 import type { CliConfig } from './config.js';
 import { isInterruption, problemsFrom, problemText, UsageError } from './errors.js';
-import { ROLES } from '#libs/contracts';
+import { DISRUPTION_EFFECTS, ROLES } from '#libs/contracts';
 import { demo } from './demo/demo.js';
 import { addDueCommand } from './due/due-command.js';
 import { explain } from './explain/explain.js';
 import { replay, replayReport } from './replay/replay.js';
 import { checkGuarantees } from './commands/guarantee-check.js';
 import { guaranteeCases } from './guarantee-cases/guarantee-cases.js';
+import { declareDisruption, listDisruptions, withdrawDisruption } from './commands/disruption.js';
+import { decideLetter, listLetters, showLetter } from './commands/dlq.js';
 import { createKey, listKeys, revokeKey } from './commands/key.js';
+import { rebase } from './commands/rebase.js';
 import { send } from './commands/send.js';
 import { tail } from './commands/tail.js';
 import { dataDirOption, portBaseOption } from './commands/options.js';
@@ -48,6 +51,7 @@ function buildProgram(config: CliConfig, terminal: Terminal, exit: (code: number
     .showHelpAfterError('(./makegood --help lists the commands)');
   addStackCommands(program, config, terminal, exit);
   addEventCommands(program, terminal, exit);
+  addOperationCommands(program, terminal);
   addReplayCommands(program, config, terminal);
   addGuaranteeCommands(program, terminal, exit);
   addDueCommand(program, terminal, exit);
@@ -97,9 +101,52 @@ function addStackCommands(program: Command, config: CliConfig, terminal: Termina
     .action(async (options) => exit(await status(options, terminal)));
 }
 
+const aboutStack = (command: Command): Command =>
+  command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'for scripts');
+
+/** What operations do about promises and letters. */
+function addOperationCommands(program: Command, terminal: Terminal): void {
+  const disruption = program
+    .command('disruption')
+    .description('what kept promises from being kept')
+    .showHelpAfterError();
+  aboutStack(disruption.command('declare'))
+    .description('excuse, pause or extend the promises that it overlaps')
+    .requiredOption('--from <instant>', 'its beginning, RFC 3339')
+    .requiredOption('--to <instant>', 'its end, not part of it')
+    .requiredOption('--reason <text>', 'for whoever asks later')
+    .addOption(new Option('--effect <effect>', 'what it does').choices(DISRUPTION_EFFECTS).default('excuse'))
+    .option('--scope <cel>', 'which promises, e.g. facts.region in ["RS"] (default: every one)')
+    .action((options) => declareDisruption(options, terminal));
+  aboutStack(disruption.command('list'))
+    .description('all that were declared')
+    .action((options) => listDisruptions(options, terminal));
+  aboutStack(disruption.command('withdraw <id>'))
+    .description('what it excused is answered for again')
+    .option('--reason <text>', 'for whoever asks later')
+    .action((id: string, options) => withdrawDisruption(id, options, terminal));
+  aboutStack(program.command('rebase <guarantee>'))
+    .description('open promises move to the calendars and tables that are active now')
+    .option('--dry-run', 'only show what would change: dues, verdicts, money')
+    .action((guarantee: string, options) => rebase(guarantee, options, terminal));
+  const dlq = program.command('dlq').description('dead letters: what could not be processed').showHelpAfterError();
+  aboutStack(dlq.command('list'))
+    .description('those that nobody has decided')
+    .option('--all', 'the decided ones too')
+    .option('--orphans', 'facts whose promise never came, instead')
+    .action((options) => listLetters(options, terminal));
+  aboutStack(dlq.command('show <id>'))
+    .description('one letter with its original')
+    .action((id: string, options) => showLetter(id, options, terminal));
+  for (const what of ['replay', 'discard'] as const) {
+    aboutStack(dlq.command(`${what} <id>`))
+      .description(what === 'replay' ? 'on its way again, as received when it first was' : 'nothing is to come of it')
+      .requiredOption('--reason <text>', 'for whoever asks later')
+      .action((id: string, options) => decideLetter(what, id, options, terminal));
+  }
+}
+
 function addEventCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
-  const aboutStack = (command: Command): Command =>
-    command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'for scripts');
   aboutStack(program.command('send <file>'))
     .description('post CloudEvents to intake: one JSON event, an array, or NDJSON ("-": stdin)')
     .action(async (file: string, options) => exit(await send(file, options, terminal)));

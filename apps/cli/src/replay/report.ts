@@ -1,4 +1,5 @@
 import {
+  DEAD_LETTER_TYPE,
   PROMISE_EVENT_PREFIX,
   TOPICS,
   type LineEventData,
@@ -62,7 +63,7 @@ export class ReportBuilder {
     if (topic === TOPICS.promises && event.type.startsWith(PROMISE_EVENT_PREFIX))
       this.addPromise(event.data as PromiseEventData);
     else if (topic === TOPICS.compensations) this.addLine(event.type, event.data as LineEventData);
-    else if (topic === TOPICS.deadLetters) this.letters.add(event.id);
+    else if (event.type === DEAD_LETTER_TYPE) this.letters.add(event.id);
   }
 
   build(rest: Pick<ReplayReport, 'events' | 'ledger' | 'elapsedMs'>): ReplayReport {

@@ -37,10 +37,11 @@ export class StackClient {
     service: ServiceName,
     path: string,
     body?: { readonly type: string; readonly text: string },
+    method: 'GET' | 'POST' | 'DELETE' = body ? 'POST' : 'GET',
   ): Promise<Answer> {
     try {
       const response = await fetch(this.url(service, path), {
-        method: body ? 'POST' : 'GET',
+        method,
         headers: { authorization: `Bearer ${this.key}`, ...(body ? { 'content-type': body.type } : {}) },
         ...(body ? { body: body.text } : {}),
       });
@@ -72,6 +73,11 @@ export class StackClient {
   async post<T>(service: ServiceName, path: string, value: unknown): Promise<T> {
     const body = { type: 'application/json', text: JSON.stringify(value) };
     return accepted<T>(service, path, await this.request(service, path, body));
+  }
+
+  async delete<T>(service: ServiceName, path: string, value: unknown): Promise<T> {
+    const body = { type: 'application/json', text: JSON.stringify(value) };
+    return accepted<T>(service, path, await this.request(service, path, body, 'DELETE'));
   }
 }
 

@@ -1,44 +1,54 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { compileGuarantees } from '#libs/guarantees';
+import { compileGuarantees, kindOfTermsFile, type TermsFile } from '#libs/guarantees';
 import { ProblemError } from '#libs/kernel';
 import { clock } from '../clock.js';
 import type { StackClient } from './client.js';
 import { PROJECT_ROOT } from './project.js';
 
-export interface GuaranteeFile {
-  /** Where its author will look for it. */
-  readonly file: string;
-  readonly text: string;
-}
-
 export const DEFAULT_GUARANTEES_DIR = join(PROJECT_ROOT, 'guarantees');
+const READY_MADE_CALENDARS_DIR = join(PROJECT_ROOT, 'calendars');
 
-/** The guarantee files of a folder, in order of their names. */
-function readGuaranteeSet(dir: string): GuaranteeFile[] {
+/**
+ * The set of a folder, in order of names: its guarantees, the tables (CSV) beside them, and the calendars of the folder
+ * `calendars` in it or beside it; where there is none, the ready-made ones.
+ */
+function readGuaranteeSet(dir: string): TermsFile[] {
   const folder = resolve(dir);
-  const names = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => /\.ya?ml$/.test(name))
-        .sort()
-    : [];
-  if (names.length === 0) {
+  const guarantees = namesIn(folder, /\.ya?ml$/);
+  if (guarantees.length === 0) {
     throw new ProblemError({
       code: 'NO_GUARANTEES',
       detail: `guarantee files (*.yaml) in ${folder} → ${existsSync(folder) ? 'none' : 'no such folder'}`,
       advice: 'name the folder with --guarantees DIR; ready-made ones are in guarantees/',
     });
   }
-  return names.map((name) => {
-    const path = join(folder, name);
-    const inside = relative(PROJECT_ROOT, path);
-    return { file: inside.startsWith('..') ? path : inside, text: readFileSync(path, 'utf8') };
-  });
+  const calendars = [join(folder, 'calendars'), join(folder, '..', 'calendars'), READY_MADE_CALENDARS_DIR].find(
+    (each) => namesIn(each, /\.ya?ml$/).length > 0,
+  );
+  return [
+    ...[...guarantees, ...namesIn(folder, /\.csv$/i)].map((name) => join(folder, name)),
+    ...(calendars === undefined ? [] : namesIn(calendars, /\.ya?ml$/).map((name) => join(calendars, name))),
+  ].map(readTermsFile);
+}
+
+function namesIn(folder: string, pattern: RegExp): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => pattern.test(name))
+    .sort();
+}
+
+function readTermsFile(path: string): TermsFile {
+  const inside = relative(PROJECT_ROOT, path);
+  const file = inside.startsWith('..') ? path : inside;
+  const text = readFileSync(path, 'utf8');
+  return { kind: kindOfTermsFile(file, text), file, text };
 }
 
 /** Reads and compiles a folder's set. @throws ProblemError of the first mistake, before anything is started. */
-export function checkedGuaranteeSet(dir: string): GuaranteeFile[] {
+export function checkedGuaranteeSet(dir: string): TermsFile[] {
   const files = readGuaranteeSet(dir);
   const [first, ...more] = compileGuarantees(files).problems ?? [];
   if (!first) return files;
@@ -59,7 +69,7 @@ export async function activateGuarantees(client: StackClient, dir: string, force
   const ATTEMPTS_MAX = 20;
   for (let attempt = 1; ; attempt++) {
     try {
-      await client.post('sla-timer', '/guarantees', { files });
+      await client.post('sla-timer', '/guarantees', { files: files.map(({ file, text }) => ({ file, text })) });
       break;
     } catch (error) {
       const again = error instanceof ProblemError && error.retryable && attempt < ATTEMPTS_MAX;
