@@ -1,5 +1,7 @@
 import { guaranteeJsonSchema } from '#libs/guarantees';
+import { loyaltyBacktest } from './loyalty/backtest.js';
 import { loyaltyCases } from './loyalty/cases.js';
+import { loyaltyRemedies } from './loyalty/remedies.js';
 import { ensureTopics } from './stack/topics.js';
 import { verify } from './verify/verify.js';
 import { Command, CommanderError, Option } from 'commander';
@@ -244,6 +246,16 @@ function addCheckingCommands(
       .option('--json', 'one JSON object')
       .action((file: string, options) => exit(loyaltyCases(kind, file, options, terminal)));
   }
+  const aboutCustomers = (command: Command): Command =>
+    command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'one JSON object');
+  aboutCustomers(loyalty.command('backtest'))
+    .description("the model's predictions against what a stack's customers did: AUC, calibration, lift, weights")
+    .option('--days <days>', 'horizon', '90')
+    .action((options) => loyaltyBacktest(options, terminal));
+  aboutCustomers(loyalty.command('remedies'))
+    .description('review, score and repurchase by lateness and remedy')
+    .option('--svg <file>', 'also as a picture')
+    .action((options) => loyaltyRemedies(options, terminal));
   program
     .command('topics')
     .description('make the topics of an installation on a broker of yours (compose does)')

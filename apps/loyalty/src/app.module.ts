@@ -4,6 +4,8 @@ import type { Signals } from '#libs/signals';
 import { LogController } from './apply-log/log.controller.js';
 import { LoyaltyProcessor } from './apply-log/loyalty-processor.js';
 import { CustomersController } from './show-customer/customers.controller.js';
+import { ReportsController } from './report/reports.controller.js';
+import { PersonalDataController } from './show-customer/personal-data.controller.js';
 import { SIGNALS } from './tokens.js';
 
 @Module({})
@@ -14,7 +16,7 @@ export function loyaltyModule(options: ServiceOptions, signals: Signals): Dynami
   return {
     module: LoyaltyModule,
     imports: [KitModule.forService(options)],
-    controllers: [LogController, CustomersController],
+    controllers: [LogController, CustomersController, PersonalDataController, ReportsController],
     providers: [
       { provide: SIGNALS, useValue: signals },
       { provide: SHARD_PROCESSOR, useClass: LoyaltyProcessor },

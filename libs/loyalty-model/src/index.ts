@@ -4,7 +4,8 @@ export { componentsOf, MOTIVATORS, type Components, type Motivator } from './com
 export { checkModelEvent, MODEL_EVENT_FIELDS, type FieldShape } from './event-check.js';
 export { emptyState, evolveTo } from './evolve.js';
 export { contributions, shownParts, type Cause, type Contributions, type ShownPart } from './explanation.js';
-export { feltValue } from './experience.js';
+export { feltValue, referenceLateness } from './experience.js';
+export * from './backtest/index.js';
 export { applyEvent, explainEvent, fold, foldOnto, trace, type Step } from './fold.js';
 export { drawsSurprise, nextGesture, type NextGesture } from './gesture.js';
 export * from './model-event.js';

@@ -5,9 +5,12 @@ import type { Sql } from '#libs/persistence';
 import { SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
 import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
 import type { Signals } from '#libs/signals';
+import { fitNightly } from '../report/nightly-fit.js';
 import { SIGNALS } from '../tokens.js';
 import { CustomerDesk } from './customer-desk.js';
 import { readNews, type Reading } from './read-news.js';
+
+const DAY_MS = 86_400_000;
 
 interface Tick {
   readonly tickId: string;
@@ -25,6 +28,9 @@ type Read = { readonly reading: Reading; readonly record: LogRecord };
 export class LoyaltyProcessor implements ShardProcessor {
   /** The last tick of each shard, for what it did not get done at once; lost, the next tick does it. */
   private readonly ticks = new Map<number, Tick>();
+
+  /** Looked at since this process started; what is fitted is in the database. */
+  private fittedDay = -1;
 
   constructor(
     @Inject(SIGNALS) private readonly signals: Signals,
@@ -45,6 +51,7 @@ export class LoyaltyProcessor implements ShardProcessor {
       else if (reading.kind === 'tick') {
         this.ticks.set(shard, { tickId: reading.tickId, atMs: reading.atMs, record });
         pending = await desk.look(reading.tickId, reading.atMs, record);
+        if (shard === 0) await this.fit(reading.atMs, tx);
       }
     }
     await desk.save();
@@ -59,6 +66,14 @@ export class LoyaltyProcessor implements ShardProcessor {
     const pending = await desk.look(tick.tickId, tick.atMs, tick.record);
     await desk.save();
     return { outgoing: desk.outgoing, rejected: [], pending };
+  }
+
+  /** Once a night of the log; the owner of shard 0 does it for all. */
+  private async fit(atMs: number, tx: Sql): Promise<void> {
+    const day = Math.floor(atMs / DAY_MS);
+    if (day <= this.fittedDay) return;
+    await fitNightly(day, tx);
+    this.fittedDay = day;
   }
 
   private desk(shard: number, tx: Sql): CustomerDesk {

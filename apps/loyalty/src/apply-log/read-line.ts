@@ -14,6 +14,9 @@ const LINE_TYPE =
 const SETTLEMENT_TYPE = /^makegood\.compensation\.(settled|failed|reversed|unclaimed)$/;
 
 export const isLine = (type: string): boolean => LINE_TYPE.test(type);
+const CLAIM_TYPE = 'makegood.claim.answered';
+
+export const isClaim = (type: string): boolean => type === CLAIM_TYPE;
 export const isSettlement = (type: string): boolean => SETTLEMENT_TYPE.test(type);
 
 /** What one event of a compensation's line tells. */
@@ -44,6 +47,15 @@ export function partOfSettlement(event: CloudEvent): CustomerDocument {
     atMs: parseInstant(data['paidAt']) ?? decidedAtMs,
   };
   return { ...EMPTY_DOCUMENT, asOfMs: decidedAtMs, settlements: { [text(data, 'lineId')]: settlement } };
+}
+
+/** An answered claim: what is granted from then on, the customer had to ask for. */
+export function partOfClaim(event: CloudEvent): CustomerDocument {
+  const atMs = instant(event, 'time');
+  const { promiseId } = event.data;
+  if (promiseId === undefined) return EMPTY_DOCUMENT;
+  const promise = { ...UNKNOWN_PROMISE, claimedAtMs: atMs };
+  return { ...EMPTY_DOCUMENT, asOfMs: atMs, promises: { [text(event.data, 'promiseId')]: promise } };
 }
 
 /** The words that go to the customer have a body, and the reasons why. */

@@ -5,7 +5,7 @@ import type { Signals } from '#libs/signals';
 import { documentOf, type CustomerDocument } from '../customer-document/document.js';
 import type { News } from '../customer-document/news.js';
 import { FieldError, text } from './fields.js';
-import { isLine, isSettlement, partOfLine, partOfSettlement } from './read-line.js';
+import { isClaim, isLine, isSettlement, partOfClaim, partOfLine, partOfSettlement } from './read-line.js';
 import { partOfPromise } from './read-promise.js';
 import { customerOfSignal, partOfSignal } from './read-signal.js';
 import { ERASED_TYPE, HISTORY_ASKED_TYPE, HISTORY_MOVED_TYPE } from '../merge-customers/moving.js';
@@ -47,6 +47,7 @@ export function readNews(record: LogRecord, signals: Signals): Reading {
 
 function isKnown(type: string, { rules }: Signals): boolean {
   if (type.startsWith(PROMISE_EVENT_PREFIX) || type === TICK_TYPE || isLine(type) || isSettlement(type)) return true;
+  if (isClaim(type)) return true;
   return rules.has(type) || type === HISTORY_ASKED_TYPE || type === HISTORY_MOVED_TYPE || type === ERASED_TYPE;
 }
 
@@ -60,6 +61,7 @@ function readOurs(event: CloudEvent, key: string | null): Reading {
     const customer = typeof data['customer'] === 'string' ? data['customer'] : (key ?? '');
     return newsOf(event, customer, key, () => ({ part: partOfSettlement(event) }));
   }
+  if (isClaim(type)) return newsOf(event, text(data, 'customer'), key, () => ({ part: partOfClaim(event) }));
   const isPromise = type.startsWith(PROMISE_EVENT_PREFIX);
   if ((!isPromise && !isLine(type)) || data['mode'] === 'shadow') return IGNORED;
   return newsOf(event, text(data, 'customer'), key, () =>

@@ -1,5 +1,5 @@
 import { PROMISE_EVENT_PREFIX, type CloudEvent, type PromiseType } from '#libs/contracts';
-import { isMoney } from '#libs/kernel';
+import { isMoney, parseInstant } from '#libs/kernel';
 import {
   EMPTY_DOCUMENT,
   OUTCOMES,
@@ -20,10 +20,11 @@ export function partOfPromise({ type, data }: CloudEvent): {
   const promiseId = text(data, 'promiseId');
   const verdict = verdictOf(type, data);
   const { sequence, dueAtMs, decidedAtMs, outcome } = verdict;
+  const firstDueAtMs = parseInstant(data['firstDueAt']);
   const known: KnownPromise = {
     verdict,
     broken: outcome === 'breached' ? { decidedAtMs, sequence } : null,
-    first: { sequence, dueAtMs },
+    first: firstDueAtMs === null ? { sequence, dueAtMs } : { sequence: 0, dueAtMs: firstDueAtMs },
     moved: type === `${PROMISE_EVENT_PREFIX}rescheduled` ? { sequence, dueAtMs, atMs: decidedAtMs } : null,
     lines: {},
   };
@@ -46,6 +47,7 @@ function verdictOf(type: string, data: Fields): KnownVerdict {
     throw new FieldError(`data.promiseType: expected one of ${PROMISE_TYPES.join(', ')}`);
   }
   const owner = optionalText(data, 'owner');
+  const arm = optionalText((data['facts'] ?? {}) as Fields, 'arm');
   const completed = data['completedAt'];
   return {
     sequence: positive(data, 'sequence'),
@@ -53,6 +55,7 @@ function verdictOf(type: string, data: Fields): KnownVerdict {
     guarantee: text(data, 'guarantee'),
     subject: text(data, 'subject'),
     ...(owner === undefined ? {} : { owner }),
+    ...(arm === undefined ? {} : { arm }),
     openedAtMs: instant(data, 'openedAt'),
     dueAtMs: instant(data, 'dueAt'),
     decidedAtMs: instant(data, 'decidedAt'),

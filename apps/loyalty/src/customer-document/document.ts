@@ -13,6 +13,8 @@ export interface KnownVerdict {
   readonly subject: string;
   /** Person or team who answered for it. */
   readonly owner?: string;
+  /** Of a trial: which arm the guarantee's fact `arm` put it into, such as `hold-out`. */
+  readonly arm?: string;
   readonly openedAtMs: InstantMs;
   readonly dueAtMs: InstantMs;
   readonly decidedAtMs: InstantMs;
@@ -54,6 +56,8 @@ export interface KnownPromise {
   /** The first re-promise: what the customer was told instead, and when. */
   readonly moved: (ToldDue & { readonly atMs: InstantMs }) | null;
   readonly lines: Readonly<Record<string, KnownLine>>;
+  /** When the customer claimed; from then on making good was no longer the house's own idea. */
+  readonly claimedAtMs?: InstantMs;
 }
 
 /** What became of a line once it was asked for. */

@@ -57,13 +57,16 @@ export function joinedPromise(known: KnownPromise, news: KnownPromise): KnownPro
   const moved = laterOf(known.moved, news.moved, (a, b) => b.sequence < a.sequence);
   const lines = joinedEntries(known.lines, news.lines, joinedLine);
   const broken = joinedBreach(known.broken, news.broken);
+  const claimedAtMs = leastOf(known.claimedAtMs ?? null, news.claimedAtMs ?? null);
   const same =
     verdict === known.verdict &&
     first === known.first &&
     moved === known.moved &&
     lines === known.lines &&
-    broken === known.broken;
-  return same ? known : { verdict, broken, first, moved, lines };
+    broken === known.broken &&
+    claimedAtMs === (known.claimedAtMs ?? null);
+  if (same) return known;
+  return { verdict, broken, first, moved, lines, ...(claimedAtMs === null ? {} : { claimedAtMs }) };
 }
 
 function joinedBreach(known: KnownPromise['broken'], news: KnownPromise['broken']): KnownPromise['broken'] {

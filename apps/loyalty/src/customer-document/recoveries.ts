@@ -43,7 +43,7 @@ export function recoveriesOf(book: LineBook): ModelEvent[] {
       ...moneyOf(book, soFar),
       ...(called || apologised ? { apology: called ? ('personal' as const) : ('auto' as const) } : {}),
       ...(now.some(({ explained }) => explained) ? { explanation: true } : {}),
-      initiated: 'company' as const,
+      initiated: at < (book.known.claimedAtMs ?? Infinity) ? ('company' as const) : ('customer' as const),
     };
   });
 }

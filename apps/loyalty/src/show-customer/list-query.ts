@@ -17,6 +17,7 @@ const LIMIT_MAX = 200;
 export interface ListQuery {
   readonly segment?: unknown;
   readonly tier?: unknown;
+  readonly level?: unknown;
   readonly limit?: unknown;
   readonly cursor?: unknown;
 }
@@ -34,6 +35,17 @@ export function readListQuery(query: ListQuery): ListRequest {
   return {
     segment: oneOf('segment', query.segment, Object.keys(SEGMENTS)),
     tier: oneOf('tier', query.tier, Object.keys(TIERS)),
+    limit: limitOf(query.limit),
+    after: afterOf(query.cursor),
+  };
+}
+
+/** @throws HttpProblem 400 QUERY_INVALID naming the parameter. */
+export function readRiskQuery(
+  query: ListQuery,
+): Omit<ListRequest, 'segment' | 'tier'> & { readonly level: string | null } {
+  return {
+    level: oneOf('level', query.level, ['warn', 'critical']),
     limit: limitOf(query.limit),
     after: afterOf(query.cursor),
   };

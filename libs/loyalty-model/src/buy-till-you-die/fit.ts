@@ -32,9 +32,12 @@ export function isEnoughToFit(rows: readonly WeightedHistory[]): boolean {
   return customers >= ENOUGH.customers && repeaters >= ENOUGH.repeaters;
 }
 
-/** Most likely parameters of the MBG/NBD model; do not leave out customers without repeats. */
-export function fitMbg(rows: readonly WeightedHistory[]): Fit<BuyTillYouDieParameters> {
-  return fit(rows, MBG_LIKELIHOOD);
+/**
+ * Most likely parameters of the MBG/NBD model; do not leave out customers without repeats.
+ * @param near where to start looking (yesterday's fit): a third of the work
+ */
+export function fitMbg(rows: readonly WeightedHistory[], near?: BuyTillYouDieParameters): Fit<BuyTillYouDieParameters> {
+  return fit(rows, MBG_LIKELIHOOD, near);
 }
 
 /** Most likely parameters of the BG/NBD model; do not leave out customers without repeats. */
@@ -58,14 +61,20 @@ export function totalLogLikelihood(
   return total;
 }
 
-function fit(rows: readonly WeightedHistory[], likelihood: LogLikelihood): Fit<BuyTillYouDieParameters> {
+function fit(
+  rows: readonly WeightedHistory[],
+  likelihood: LogLikelihood,
+  near?: BuyTillYouDieParameters,
+): Fit<BuyTillYouDieParameters> {
   const named = ([r, alpha, a, b]: readonly number[]): BuyTillYouDieParameters =>
     ({ r, alpha, a, b }) as BuyTillYouDieParameters;
-  const starts = [
-    [1, 1, 1, 1],
-    [0.3, 5, 0.8, 2],
-    [0.5, 10, 1.5, 3],
-  ];
+  const starts = near
+    ? [[near.r, near.alpha, near.a, near.b]]
+    : [
+        [1, 1, 1, 1],
+        [0.3, 5, 0.8, 2],
+        [0.5, 10, 1.5, 3],
+      ];
   const best = fitPositive((point) => totalLogLikelihood(rows, named(point), likelihood), starts);
   return { ...best, parameters: named(best.parameters) };
 }

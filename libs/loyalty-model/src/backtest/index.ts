@@ -1,0 +1,1 @@
+export { backtest, type Backtest, type BacktestRow } from './backtest.js';
