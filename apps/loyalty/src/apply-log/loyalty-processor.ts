@@ -11,6 +11,8 @@ import { CustomerDesk } from './customer-desk.js';
 import { readNews, type Reading } from './read-news.js';
 
 const DAY_MS = 86_400_000;
+/** So few customers at a time are in memory that they need not outlive the young generation. */
+const RECORDS_A_DESK = 500;
 
 interface Tick {
   readonly tickId: string;
@@ -26,8 +28,8 @@ type Read = { readonly reading: Reading; readonly record: LogRecord };
  */
 @Injectable()
 export class LoyaltyProcessor implements ShardProcessor {
-  /** The last tick of each shard, for what it did not get done at once; lost, the next tick does it. */
-  private readonly ticks = new Map<number, Tick>();
+  /** The last ticks of each shard; lost, the next ones do as well. */
+  private readonly ticks = new Map<number, { readonly last: Tick; readonly looking: Tick | null }>();
 
   /** Looked at since this process started; what is fitted is in the database. */
   private fittedDay = -1;
@@ -38,6 +40,17 @@ export class LoyaltyProcessor implements ShardProcessor {
   ) {}
 
   async apply({ shard, records }: ShardBatch, tx: Sql): Promise<Effects> {
+    const done: Effects[] = [];
+    for (let i = 0; i < records.length; i += RECORDS_A_DESK)
+      done.push(await this.work(shard, records.slice(i, i + RECORDS_A_DESK), tx));
+    return {
+      outgoing: done.flatMap(({ outgoing }) => outgoing),
+      rejected: done.flatMap(({ rejected }) => rejected),
+      pending: done.some(({ pending }) => pending),
+    };
+  }
+
+  private async work(shard: number, records: readonly LogRecord[], tx: Sql): Promise<Effects> {
     const { readings, rejected } = this.readAll(records);
     if (readings.length === 0) return { ...NO_EFFECTS, rejected };
     const desk = this.desk(shard, tx);
@@ -49,8 +62,10 @@ export class LoyaltyProcessor implements ShardProcessor {
       else if (reading.kind === 'erased')
         await desk.erase(reading.customer, reading.event.id, parseInstant(reading.event.time) ?? record.timestampMs);
       else if (reading.kind === 'tick') {
-        this.ticks.set(shard, { tickId: reading.tickId, atMs: reading.atMs, record });
-        pending = await desk.look(reading.tickId, reading.atMs, record);
+        // Looks are a tick behind: what the tick's time set off elsewhere (a refund) has a second to be heard of.
+        const tick = this.ticks.get(shard)?.last;
+        this.ticks.set(shard, { last: { tickId: reading.tickId, atMs: reading.atMs, record }, looking: tick ?? null });
+        if (tick) pending = await desk.look(tick.tickId, tick.atMs, tick.record);
         if (shard === 0) await this.fit(reading.atMs, tx);
       }
     }
@@ -60,7 +75,7 @@ export class LoyaltyProcessor implements ShardProcessor {
 
   /** Goes on with the looks of the last tick. */
   async drain(shard: number, tx: Sql): Promise<Effects> {
-    const tick = this.ticks.get(shard);
+    const tick = this.ticks.get(shard)?.looking;
     if (!tick) return NO_EFFECTS;
     const desk = this.desk(shard, tx);
     const pending = await desk.look(tick.tickId, tick.atMs, tick.record);

@@ -16,6 +16,11 @@ export function changesBetween(
     ModelEvent[],
     ModelEvent[],
   ];
+  if (before.sinceMs !== after.sinceMs) {
+    const through = before.summary?.throughDay ?? -Infinity;
+    old.push(...joinedEvent(before).filter(({ at }) => at > through));
+    fresh.push(...joinedEvent(after).filter(({ at }) => at > through));
+  }
   const oldById = new Map(old.map((event) => [event.id, event]));
   const freshById = new Map(fresh.map((event) => [event.id, event]));
   const differs = (event: ModelEvent, others: ReadonlyMap<string, ModelEvent>): boolean =>
@@ -34,7 +39,7 @@ function eventsOf(
 ): ModelEvent[] {
   const through = document.summary?.throughDay ?? -Infinity;
   const around = surroundingsOf(document, settings);
-  const events = joinedEvent(document);
+  const events: ModelEvent[] = [];
   for (const promiseId of promises) {
     const known = document.promises[promiseId];
     if (known) events.push(...eventsOfPromise(promiseId, known, around));
@@ -61,6 +66,13 @@ function touchedPromises(before: CustomerDocument, after: CustomerDocument, news
   return touched;
 }
 
+/** Events are flat: their fields are texts, numbers and flags. */
 function same(a: ModelEvent, b: ModelEvent | undefined): boolean {
-  return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+  if (b === undefined) return false;
+  const [one, other] = [a, b] as unknown as Record<string, unknown>[] as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }

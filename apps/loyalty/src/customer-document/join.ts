@@ -42,7 +42,8 @@ function joinedEntries<T>(
   nothing?: T,
 ): Readonly<Record<string, T>> {
   let result: Record<string, T> | null = null;
-  for (const [key, value] of Object.entries(news)) {
+  for (const key of Object.keys(news)) {
+    const value = news[key] as T;
     const before = Object.hasOwn(known, key) ? known[key] : nothing;
     const after = before === undefined ? value : join(before, value);
     if (after === before) continue;

@@ -77,7 +77,13 @@ export function remarksOn(occasion: Occasion, watch: Watch, settings: ModelSetti
 /** The very same watch where nothing is new: it need not be written. */
 function changed(watch: Watch, said: Partial<Watch>): Watch {
   const next = { ...watch, ...said };
-  return JSON.stringify(next) === JSON.stringify(watch) ? watch : next;
+  const same =
+    next.failures === watch.failures &&
+    next.gesture === watch.gesture &&
+    next.pleasedAtMs === watch.pleasedAtMs &&
+    next.risk.level === watch.risk.level &&
+    next.risk.raisedAt === watch.risk.raisedAt;
+  return same ? watch : next;
 }
 
 /** The score a week ago; null while the customer was not known then, or where the fall is too small to matter. */
@@ -103,9 +109,10 @@ function suggestion(
   const none = (waitingMs: InstantMs | null = null): Suggestion => ({ gesture: null, said: {}, waitingMs });
   const month = Math.floor(daysFromMs(atMs) / MONTH_DAYS);
   const drawn = fitting !== 'surprise' || drawsSurprise(customer, month, settings.surpriseSeed, settings.rules);
-  if (fitting === 'none' || !drawn) return none();
-  const stands = watch.gesture?.name === fitting && atMs - watch.gesture.atMs < settings.contact.againMs;
-  if (stands) return none();
+  if (fitting === 'none' || !drawn) return { ...none(), said: watch.gesture === null ? {} : { gesture: null } };
+  // To please is suggested once for as long as it fits; what is still to be repaired is called to mind again.
+  const isDue = isRepair(fitting) && atMs - (watch.gesture?.atMs ?? 0) >= settings.contact.againMs;
+  if (watch.gesture?.name === fitting && !isDue) return none();
   if (fitting === 'apologise_and_compensate' && !byTime) return none(atMs + REMEDY_TAKES_MS);
   const verdict = mayContact(fitting, profile, watch.pleasedAtMs, atMs, settings.contact);
   if (verdict.kind !== 'now') return none(verdict.kind === 'later' ? verdict.atMs : null);
