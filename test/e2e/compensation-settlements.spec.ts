@@ -99,3 +99,41 @@ describe('settlements', () => {
     expect(await world.balances()).toEqual({ expense: 0, payable: 0, paid: -moved, 'false-breach': moved });
   }, 60_000);
 });
+
+describe('the payout as a promise', () => {
+  let infrastructure: TestInfrastructure;
+  let world: CompensationWorld;
+  beforeAll(async () => {
+    infrastructure = await testInfrastructure();
+    world = await CompensationWorld.open(infrastructure.databaseUrl, { hasPayouts: true });
+  }, 120_000);
+  afterAll(async () => {
+    await world.database.close();
+    await infrastructure.stop();
+  }, 60_000);
+  const payouts = (told: readonly { type: string; subject: string }[]) =>
+    told.filter(({ type }) => type.startsWith('makegood.payout.')).map(({ type, subject }) => `${type} ${subject}`);
+
+  it('is opened with the line, kept when it is paid, cancelled with it, under ids that follow from the line', async () => {
+    const [first, second] = [lineIdFor('P-1', 'postage', 1), lineIdFor('P-2', 'postage', 1)];
+    const told = await world.apply(TOPICS.promises, [
+      world.promise('breached', { subject: 'P-1', sequence: 2 }),
+      world.promise('breached', { subject: 'P-2', sequence: 2, customer: 'C-2' }),
+    ]);
+    expect(payouts(told)).toEqual([`makegood.payout.requested ${first}`, `makegood.payout.requested ${second}`]);
+    const opened = told.find(({ type }) => type === 'makegood.payout.requested');
+    expect(opened?.data).toEqual({
+      lineId: first,
+      customer: 'C-1',
+      payBy: '2018-06-02T18:00:00.000Z',
+      amount: { amountMinor: 2_200, currency: 'CNY' },
+    });
+    const half = { amountMinor: 1_100, currency: 'CNY' };
+    const settle = (reference: string, more: object = {}) =>
+      world.apply(TOPICS.settlements, [world.settlement('paid', { lineId: first, reference, ...more })]);
+    expect(payouts(await settle('R1', { amount: half }))).toEqual([]);
+    expect(payouts(await settle('R2', { amount: half }))).toEqual([`makegood.payout.paid ${first}`]);
+    const retracted = world.promise('retracted', { subject: 'P-2', customer: 'C-2', sequence: 3, verdict: 'kept' });
+    expect(payouts(await world.apply(TOPICS.promises, [retracted]))).toEqual([`makegood.payout.cancelled ${second}`]);
+  });
+});

@@ -59,7 +59,7 @@ export class CompensationWorld {
 
   static async open(
     databaseUrl: string,
-    options: { guarantees?: boolean; terms?: string } = {},
+    options: { guarantees?: boolean; terms?: string; hasPayouts?: boolean } = {},
   ): Promise<CompensationWorld> {
     const schema = `compensation_${randomUUID().slice(0, 8)}`;
     const database = await openDatabase({
@@ -69,7 +69,12 @@ export class CompensationWorld {
       migrations: [...MIGRATIONS, ControlSets1780000000001],
     });
     const templates = TemplateLibrary.read(`${ROOT}/templates`);
-    const processor = createProcessor(new GuaranteeTerms(), templates, 'topic', SHARDS, true);
+    const processor = createProcessor(new GuaranteeTerms(), templates, {
+      shardCount: SHARDS,
+      routeByDefault: 'topic',
+      hasPayouts: options.hasPayouts ?? false,
+      isLive: true,
+    });
     const world = new CompensationWorld(database, templates, processor);
     if (options.guarantees !== false) await world.learnGuarantee(options.terms);
     return world;

@@ -10,6 +10,7 @@ import { isInterruption, problemsFrom, problemText, UsageError } from './errors.
 import { DISRUPTION_EFFECTS, ROLES } from '#libs/contracts';
 import { demo } from './demo/demo.js';
 import { addDueCommand } from './due/due-command.js';
+import { addFinanceCommands } from './finance/commands.js';
 import { explain } from './explain/explain.js';
 import { replay, replayReport } from './replay/replay.js';
 import { checkGuarantees } from './commands/guarantee-check.js';
@@ -57,6 +58,7 @@ function buildProgram(config: CliConfig, terminal: Terminal, exit: (code: number
   addReplayCommands(program, config, terminal);
   addGuaranteeCommands(program, terminal, exit);
   addDueCommand(program, terminal, exit);
+  addFinanceCommands(program, terminal, exit);
   addCheckingCommands(program, config, terminal, exit);
   addLauncherCommands(program);
   return program;
@@ -187,6 +189,7 @@ function addReplayCommands(program: Command, config: CliConfig, terminal: Termin
     .option('--guarantees <dir>', 'judge by the guarantees of this folder (default: guarantees/)')
     .option('--until <instant>', 'judge as of this instant (default: the last event)')
     .option('--as-is', 'feed in the order of the file, not of time')
+    .option('--payouts', 'watch payouts as promises of their own: slower, each tick waits for what it sets off')
     .option('--keep', 'leave the stack up, its clock standing, until ./makegood down')
     .addOption(dataDirOption('keep the data here; a replay stack that is there goes on (default: one of its own)'))
     .addOption(portBaseOption('first port of the stack (default: 8080, or the next free ones)'))

@@ -21,7 +21,6 @@ import { TemplateLibrary } from './words/template-library.js';
 @Module({})
 export class AppModule {
   static forService(options: ServiceOptions, environment: CompensationEnvironment): DynamicModule {
-    const shards = environment.MAKEGOOD_SHARDS;
     const isLive = environment.MAKEGOOD_MODE === 'live';
     return {
       module: AppModule,
@@ -46,7 +45,12 @@ export class AppModule {
           provide: SHARD_PROCESSOR,
           useFactory: () => {
             const templates = TemplateLibrary.read(environment.MAKEGOOD_TEMPLATES_DIR);
-            return createProcessor(new GuaranteeTerms(), templates, environment.MAKEGOOD_ROUTE, shards, isLive);
+            return createProcessor(new GuaranteeTerms(), templates, {
+              shardCount: environment.MAKEGOOD_SHARDS,
+              routeByDefault: environment.MAKEGOOD_ROUTE,
+              hasPayouts: (environment.MAKEGOOD_PAYOUTS ?? (isLive ? 'on' : 'off')) === 'on',
+              isLive,
+            });
           },
         },
         shardLogProvider,

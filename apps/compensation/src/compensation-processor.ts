@@ -8,6 +8,7 @@ import { PromiseLog } from './promise-log/promise-log.js';
 import { BulkDrain } from './decisions/bulk-drain.js';
 import { MoneyLog } from './settlements/money-log.js';
 import { followSignals } from './signals/customer-signals.js';
+import type { DecisionMeans } from './promise-log/open-room.js';
 import type { GuaranteeTerms } from './terms/guarantee-terms.js';
 import type { TemplateLibrary } from './words/template-library.js';
 
@@ -45,15 +46,13 @@ export class CompensationProcessor implements ShardProcessor {
   }
 }
 
-/** @param routeByDefault how money leaves where its guarantee says nothing */
 export function createProcessor(
   terms: GuaranteeTerms,
   templates: TemplateLibrary,
-  routeByDefault: string,
-  shardCount: number,
-  isLive: boolean,
+  settings: Omit<DecisionMeans, 'terms'> & { readonly isLive: boolean },
 ): CompensationProcessor {
-  const means = { terms, shardCount, routeByDefault };
+  const { shardCount, isLive } = settings;
+  const means = { ...settings, terms };
   const promises = new PromiseLog(means, templates);
   return new CompensationProcessor(promises, new MoneyLog(means, templates), new BulkDrain(means), shardCount, isLive);
 }

@@ -36,6 +36,8 @@ function readDebtor(text: string, context: z.RefinementCtx): Debtor {
 
 const environment = serviceEnvironment.extend({
   /** Words by language: `<dir>/<locale>/<name>.liquid`; relative to where the service is started. */
+  /** Whether payouts are watched as promises; by default in live mode only. */
+  MAKEGOOD_PAYOUTS: z.enum(['on', 'off']).optional(),
   /** How money leaves where its guarantee names no route. */
   MAKEGOOD_ROUTE: z
     .string()

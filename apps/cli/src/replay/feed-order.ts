@@ -53,17 +53,19 @@ export function tickAt(atMs: number): FeedItem {
   return { atMs, text: JSON.stringify(tick), tick: true };
 }
 
-/** Cuts lines into request bodies of at most `linesMax` lines and `bytesMax` bytes. */
+/** Cuts lines into request bodies of at most `linesMax` lines and `bytesMax` bytes, if asked also behind each tick. */
 export function* inBatches(
   items: Iterable<FeedItem>,
   linesMax: number,
   bytesMax: number,
+  cutsAtTicks = false,
 ): Generator<{ readonly items: readonly FeedItem[]; readonly body: string }> {
   let batch: FeedItem[] = [];
   let bytes = 0;
   for (const item of items) {
     const size = Buffer.byteLength(item.text) + 1;
-    if (batch.length > 0 && (batch.length >= linesMax || bytes + size > bytesMax)) {
+    const isWhole = batch.length >= linesMax || bytes + size > bytesMax || (cutsAtTicks && batch.at(-1)?.tick === true);
+    if (batch.length > 0 && isWhole) {
       yield { items: batch, body: bodyOf(batch) };
       batch = [];
       bytes = 0;

@@ -33,13 +33,20 @@ const RETRY_EVERY_MS = 250;
 export async function feed(
   client: StackClient,
   lines: Iterable<FeedItem>,
-  options: { readonly patienceMs: number; readonly onProgress?: (progress: FeedProgress) => void },
+  options: {
+    readonly patienceMs: number;
+    readonly onProgress?: (progress: FeedProgress) => void;
+    /** Waited for between a tick and what follows it; without it lines flow as fast as they are taken. */
+    readonly afterTick?: () => Promise<void>;
+  },
 ): Promise<FeedResult> {
   let accepted = 0;
   let sent = 0;
   let events = 0;
   const rejected: Rejection[] = [];
-  for (const { items, body } of inBatches(lines, EVENT_LIMITS.batchEventsMax, EVENT_LIMITS.batchBytesMax)) {
+  const { batchEventsMax, batchBytesMax } = EVENT_LIMITS;
+  const pauses = options.afterTick !== undefined;
+  for (const { items, body } of inBatches(lines, batchEventsMax, batchBytesMax, pauses)) {
     const answer = await postPatiently(client, body, options.patienceMs);
     const told = answer.body as { accepted?: number; rejected?: Rejection[] } | null;
     const refusals = Array.isArray(told?.rejected) ? told.rejected : null;
@@ -50,6 +57,7 @@ export async function feed(
     for (const refusal of refusals ?? []) rejected.push({ ...refusal, index: sent + refusal.index });
     sent += items.length;
     events += items.filter((item) => !item.tick).length;
+    if (items.at(-1)?.tick) await options.afterTick?.();
     options.onProgress?.({ events, atMs: items.at(-1)?.atMs ?? 0 });
   }
   return { accepted, rejected };

@@ -23,6 +23,8 @@ export interface ReplayOptions {
   readonly until?: string;
   readonly asIs?: boolean;
   readonly keep?: boolean;
+  /** Watch payouts as promises: each tick waits until what it has set off is worked off. */
+  readonly payouts?: boolean;
   readonly dataDir?: string;
   readonly portBase?: number;
   readonly report?: string;
@@ -48,13 +50,15 @@ export async function replay(
     dataDir: options.dataDir ?? null,
     portBase: options.portBase ?? null,
     guaranteesDir: options.guarantees ? resolve(options.guarantees) : null,
-    config,
+    config: options.payouts ? { ...config, inherited: { ...config.inherited, MAKEGOOD_PAYOUTS: 'on' } } : config,
     terminal,
   });
   const { client } = stack;
   try {
     const lines = withTicks(options.asIs ? items : inTimeOrder(items), untilMs);
-    const report = await feedAndReport({ client, lines, events: fed, outDir: options.out ?? null, terminal });
+    const outDir = options.out ?? null;
+    const work = { client, lines, events: fed, outDir, terminal, waitsAtTicks: options.payouts === true };
+    const report = await feedAndReport(work);
     tell(report, options, client, terminal);
     if (options.keep || stack.joined) tellKept(client, terminal);
   } finally {
@@ -79,12 +83,14 @@ export async function feedAndReport(work: {
   readonly events: number;
   readonly outDir: string | null;
   readonly terminal: Terminal;
+  readonly waitsAtTicks?: boolean;
 }): Promise<ReplayReport> {
   const { client, terminal, events } = work;
   const startedAtMs = clock.nowMs();
   const result = await feed(client, work.lines, {
     patienceMs: REPLAY_PATIENCE_MS,
     onProgress: feedingProgress(events, terminal),
+    ...(work.waitsAtTicks ? { afterTick: () => awaitDrained(client, () => undefined) } : {}),
   });
   tellRejections(result.rejected, terminal);
   if (result.accepted === 0 && result.rejected.length > 0) {

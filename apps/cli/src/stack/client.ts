@@ -97,8 +97,11 @@ export function problemOf(service: string, path: string, answer: Answer): Proble
   };
 }
 
-/** Finds the stack that a command is about: by data dir, by ports, else the one there is. */
-export function findStack(options: { readonly dataDir?: string; readonly portBase?: number }): StackClient {
+/** Finds the stack that a command is about: by data dir, by ports, else the one there is; `key` speaks for a person. */
+export function findStack(
+  options: { readonly dataDir?: string; readonly portBase?: number },
+  key?: string,
+): StackClient {
   const candidates = options.dataDir ? [resolve(options.dataDir)] : [DEFAULT_DATA_DIR, ...runningDataDirs()];
   const running = [...new Set(candidates)].flatMap((dataDir) => {
     const state = runningStack(dataDir);
@@ -106,7 +109,7 @@ export function findStack(options: { readonly dataDir?: string; readonly portBas
   });
   const found = running[0];
   if (found && (running.length === 1 || found.dataDir === DEFAULT_DATA_DIR || options.portBase !== undefined)) {
-    return new StackClient(found.dataDir, found.state.portBase, found.state);
+    return new StackClient(found.dataDir, found.state.portBase, found.state, key);
   }
   if (found) {
     throw new ProblemError({

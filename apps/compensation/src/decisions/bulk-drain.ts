@@ -52,7 +52,7 @@ export class BulkDrain {
     const isDone = found.length < LINES_PER_TRANSACTION_MAX || applied === 0;
     await tx.query(ADVANCE_BULK, [shard, bulk.eventId, applied, isDone]);
     return {
-      outgoing: outgoingOf(books, this.means.shardCount),
+      outgoing: outgoingOf(books, this.means),
       rejected: [],
       pending: await this.isPending(shard, tx),
     };

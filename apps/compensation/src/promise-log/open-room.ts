@@ -15,6 +15,8 @@ export interface DecisionMeans {
   readonly shardCount: number;
   /** How money leaves where its guarantee says nothing. */
   readonly routeByDefault: string;
+  /** Payouts are promises of their own, told through ingress. */
+  readonly hasPayouts: boolean;
 }
 
 /**

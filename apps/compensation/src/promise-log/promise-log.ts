@@ -49,7 +49,7 @@ export class PromiseLog {
     await room.save(this.means.shardCount, tx);
     countTold(books);
     return {
-      outgoing: outgoingOf(books, this.means.shardCount),
+      outgoing: outgoingOf(books, this.means),
       rejected: [...rejected, ...room.rejected, ...writer.rejected],
       pending: false,
       tickMs,

@@ -34,5 +34,5 @@ export async function reclaimLines(
   }
   await saveBooks(books, shardCount, tx);
   countTold(books);
-  return outgoingOf(books, shardCount);
+  return outgoingOf(books, { shardCount, hasPayouts: false }); // their payouts were promised when they were asked for first
 }
