@@ -10,6 +10,6 @@ export {
   type PromiseRecord,
   type SubjectState,
 } from './subject-state.js';
-export { tellPromise } from './tell.js';
+export { carriedFacts, tellPromise } from './tell.js';
 export { effectiveTimeMs, takeIn, type Intake } from './take-in.js';
 export type { Disruption, DisruptionView, Silence, Terms, Told } from './terms.js';

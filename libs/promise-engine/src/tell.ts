@@ -1,6 +1,8 @@
 import type { PromiseEventData } from '#libs/contracts';
 import type { Guarantee } from '#libs/guarantees';
+import { countedFacts } from './counted-facts.js';
 import { judge, type Judgement } from './judge.js';
+import { factsOf } from './learned-facts.js';
 import { openingsOf } from './openings.js';
 import { promiseData } from './promise-data.js';
 import { inOrder, type PromiseRecord, type SubjectState } from './subject-state.js';
@@ -37,4 +39,20 @@ export function tellPromise(
   const told = { ...judgement, state: record.state, verdict: record.verdict, decidedAtMs: record.decidedAtMs };
   const data = promiseData(record, told, opening, terms, null);
   return { record, data, guarantee: opening.guarantee, judgement };
+}
+
+/** What a promise carries along, without judging it: for rows that are written with every fact. */
+export function carriedFacts(
+  state: SubjectState,
+  record: PromiseRecord,
+  guarantee: Guarantee,
+): Readonly<Record<string, unknown>> {
+  const [source, id] = record.openedBy;
+  const opening = state.facts.find((fact) => fact.id === id && fact.source === source);
+  if (opening === undefined) return {};
+  const counted =
+    guarantee.evidence.learned.length === 0
+      ? state.facts
+      : countedFacts(guarantee, inOrder(state.facts), record.promiseId, record.windowEndMs);
+  return factsOf(guarantee, counted, { opening, openedAtMs: record.openedAtMs, dueAtMs: record.dueAtMs });
 }

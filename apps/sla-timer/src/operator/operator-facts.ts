@@ -5,7 +5,7 @@ import type { Database } from '#libs/persistence';
 import { BY_HAND_TYPE } from '#libs/promise-engine';
 import { DATABASE, HttpProblem } from '#libs/service';
 import { CommandLog } from '../commands/command-log.js';
-import { decodeSubject } from '../promise-log/working-set.js';
+import { decodeSubject } from '../promise-log/subject-document.js';
 
 export interface Entered {
   /** Id of the fact. */

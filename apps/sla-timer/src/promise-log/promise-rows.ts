@@ -8,8 +8,8 @@ export interface PromiseRow {
   readonly record: PromiseRecord;
   readonly subject: string;
   readonly timeZone: string | null;
-  /** The verdict as announced last, or as it would be; null where the terms cannot tell. */
-  readonly data: PromiseEventData | null;
+  /** Of the verdict as announced last, or as it would be; null where the terms cannot tell. */
+  readonly data: Pick<PromiseEventData, 'mode' | 'facts' | 'latenessMs'> | null;
 }
 
 export async function savePromises(shard: number, rows: readonly PromiseRow[], tx: Sql): Promise<void> {
@@ -39,6 +39,6 @@ export async function savePromises(shard: number, rows: readonly PromiseRow[], t
   ]);
 }
 
-function factsOf(data: PromiseEventData | null): string {
+function factsOf(data: PromiseRow['data']): string {
   return data === null || Object.keys(data.facts).length === 0 ? '{}' : JSON.stringify(data.facts);
 }

@@ -1,5 +1,5 @@
 import type { Sql } from '#libs/persistence';
-import { tellPromise, type Decided, type SubjectState } from '#libs/promise-engine';
+import { carriedFacts, tellPromise, type Decided, type SubjectState } from '#libs/promise-engine';
 import { decide, fire, type Turn } from './turn.js';
 import type { Describe } from './working-set.js';
 
@@ -42,10 +42,15 @@ export async function sweep(
   }
 }
 
-/** A promise's row takes its facts from what was announced; one that keeps silent is told for the row alone. */
+/** A promise's row takes its facts from what was announced; one that keeps silent is not judged again for the row. */
 export function describeFor(turn: Turn): Describe {
-  return (state, record) => ({
-    data: turn.told.get(record.promiseId) ?? tellPromise(state, record.promiseId, turn.terms)?.data ?? null,
-    timeZone: turn.terms.pinned(record.guarantee, record.version, record.build)?.timeZone ?? null,
-  });
+  return (state, record) => {
+    const guarantee = turn.terms.pinned(record.guarantee, record.version, record.build);
+    const timeZone = guarantee?.timeZone ?? null;
+    const told = turn.told.get(record.promiseId);
+    if (told !== undefined || guarantee === null) return { data: told ?? null, timeZone };
+    const isMissed = record.verdict === 'breached' || record.verdict === 'excused';
+    if (isMissed) return { data: tellPromise(state, record.promiseId, turn.terms)?.data ?? null, timeZone };
+    return { data: { mode: guarantee.mode, facts: carriedFacts(state, record, guarantee) }, timeZone };
+  };
 }

@@ -1,6 +1,7 @@
 import type { Sql } from '#libs/persistence';
 import { newSubject, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
 import { savePromises, type PromiseRow } from './promise-rows.js';
+import { decodeSubject, encodeSubject } from './subject-document.js';
 import { DELETE_SUBJECTS, LOAD_DUE, LOAD_SUBJECTS, SAVE_SUBJECTS } from './sql.js';
 
 interface SubjectRow {
@@ -95,13 +96,4 @@ export class WorkingSet {
     this.stored.add(row.subject);
     this.states.set(row.subject, decodeSubject(row));
   }
-}
-
-/** A NUL cannot be stored by PostgreSQL; JSON writes it escaped, so a document is always storable. */
-function encodeSubject({ subject: _, ...doc }: SubjectState): string {
-  return JSON.stringify(doc);
-}
-
-export function decodeSubject({ subject, doc }: SubjectRow): SubjectState {
-  return { subject, ...(JSON.parse(doc) as Omit<SubjectState, 'subject'>) };
 }

@@ -3,7 +3,7 @@ import { formatInstant } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
 import { tellPromise, type Fact } from '#libs/promise-engine';
 import { TermsStore } from '../promise-log/terms-store.js';
-import { decodeSubject } from '../promise-log/working-set.js';
+import { decodeSubject } from '../promise-log/subject-document.js';
 
 /** A promise as it stands: the verdict as it would be announced, what it rests on and what was said when. */
 export interface PromiseDetail {

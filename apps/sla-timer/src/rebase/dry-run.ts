@@ -5,7 +5,7 @@ import { owed } from '#libs/remedy-engine';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { SUBJECTS_OF_GUARANTEE, LOAD_SUBJECTS } from '../promise-log/sql.js';
 import { TermsStore } from '../promise-log/terms-store.js';
-import { decodeSubject } from '../promise-log/working-set.js';
+import { decodeSubject } from '../promise-log/subject-document.js';
 
 /** What a rebase would do to one promise. */
 export interface RebaseChange {
