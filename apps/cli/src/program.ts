@@ -254,6 +254,7 @@ function addCheckingCommands(
   aboutCustomers(loyalty.command('backtest'))
     .description("the model's predictions against what a stack's customers did: AUC, calibration, lift, weights")
     .option('--days <days>', 'horizon', '90')
+    .option('--from <instant>', 'when the predictions are made (default: a horizon before the latest news)')
     .action((options) => loyaltyBacktest(options, terminal));
   aboutCustomers(loyalty.command('remedies'))
     .description('review, score and repurchase by lateness and remedy')

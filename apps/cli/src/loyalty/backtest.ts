@@ -14,13 +14,13 @@ type Answer = Backtest & { readonly horizonDays: number; readonly cutoffDay: num
 
 /** `loyalty backtest`: what the model would have said a horizon ago, against what a stack's customers did since. */
 export async function loyaltyBacktest(
-  options: StackOptions & { readonly days?: string },
+  options: StackOptions & { readonly days?: string; readonly from?: string },
   terminal: Terminal,
 ): Promise<void> {
   const client = findStack(options);
-  const answer = await terminal.busy('reading customers', () =>
-    client.get<Answer>('loyalty', `/backtest?days=${encodeURIComponent(options.days ?? '90')}`),
-  );
+  const { days = '90', from } = options;
+  const query = new URLSearchParams({ days, ...(from === undefined ? {} : { from }) }).toString();
+  const answer = await terminal.busy('reading customers', () => client.get<Answer>('loyalty', `/backtest?${query}`));
   if (options.json) terminal.json(answer);
   else for (const line of backtestText(answer)) terminal.line(line);
 }

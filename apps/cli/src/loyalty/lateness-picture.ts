@@ -79,6 +79,7 @@ function text(
   words: string,
   { size = 12, anchor = 'middle', fill = INK }: { size?: number; anchor?: string; fill?: string },
 ): string {
+  const halo = fill === SCORE ? ` paint-order="stroke" stroke="#fff" stroke-width="3"` : '';
   const escaped = words.replace(/&/g, '&amp;').replace(/</g, '&lt;');
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" text-anchor="${anchor}" fill="${fill}">${escaped}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" text-anchor="${anchor}" fill="${fill}"${halo}>${escaped}</text>`;
 }

@@ -13,13 +13,14 @@ export interface CustomersBacktest extends Backtest {
   readonly withoutOrders: number;
 }
 
-/** What the model would have said a horizon ago, against what customers have done since. */
+/** What the model would have said at a cutoff (default: a horizon ago), against what customers did within the horizon. */
 export async function backtestCustomers(
   database: Database,
   settings: ModelSettings,
   horizonDays: number,
+  fromDay: number | null,
 ): Promise<CustomersBacktest> {
-  const cutoffDay = daysFromMs(await latestMs(database)) - horizonDays;
+  const cutoffDay = fromDay ?? daysFromMs(await latestMs(database)) - horizonDays;
   const rows: BacktestRow[] = [];
   let withoutOrders = 0;
   await scanCustomers(
@@ -31,7 +32,7 @@ export async function backtestCustomers(
       else
         rows.push({
           components: trail.standingAt(cutoffDay).components,
-          stayed: orders.some((at) => at > cutoffDay),
+          stayed: orders.some((at) => at > cutoffDay && at <= cutoffDay + horizonDays),
         });
     },
     CUSTOMERS_MAX,

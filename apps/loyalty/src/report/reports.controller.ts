@@ -100,10 +100,11 @@ export class ReportsController {
   @Get('backtest')
   @Roles('viewer', 'operations', 'finance', 'approver')
   @ApiQuery({ name: 'days', required: false, description: 'horizon, default 90' })
-  async backtest(@Query('days') days: string = '90') {
+  @ApiQuery({ name: 'from', required: false, description: 'cutoff; default: a horizon before the latest news' })
+  async backtest(@Query('days') days: string = '90', @Query('from') from?: string) {
     const horizonDays = Number(days);
     if (!(horizonDays >= 1 && horizonDays <= 730)) throw invalid('days: expected 1 to 730');
-    return backtestCustomers(this.database, this.signals.settings, horizonDays);
+    return backtestCustomers(this.database, this.signals.settings, horizonDays, dayOf('from', from));
   }
 
   /** The rules in force, and the last fit of how customers buy and leave. */
