@@ -17,6 +17,7 @@ import { checkGuarantees } from './commands/guarantee-check.js';
 import { guaranteeCases } from './guarantee-cases/guarantee-cases.js';
 import { declareDisruption, listDisruptions, withdrawDisruption } from './commands/disruption.js';
 import { decideLetter, listLetters, showLetter } from './commands/dlq.js';
+import { testGuarantees } from './guarantee-test/guarantee-test.js';
 import { createKey, listKeys, revokeKey } from './commands/key.js';
 import { rebase } from './commands/rebase.js';
 import { send } from './commands/send.js';
@@ -219,6 +220,12 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
     .description('cases of schemes through the engines, each under the guarantee that it names')
     .option('--json', 'one JSON object')
     .action((file: string, options) => exit(guaranteeCases(file, options, terminal)));
+  guarantee
+    .command('test <files...>')
+    .description('guarantees against the cases beside them (NAME.cases.json): what came out otherwise, and why')
+    .option('-v, --verbose', 'name what came out as expected too')
+    .option('--json', 'one JSON object')
+    .action((files: string[], options) => exit(testGuarantees(files, options, terminal)));
   guarantee
     .command('schema')
     .description('the JSON Schema of the language, for editors that complete it')
