@@ -11,7 +11,8 @@ export const CONTROL_TYPES = {
 
 /** One file of an activated set, whole: the log carries the terms that verdicts follow. */
 export interface ActivatedFile {
-  readonly kind: 'guarantee' | 'calendar' | 'table' | 'zone';
+  /** `holidays`: an iCalendar file that a calendar names. */
+  readonly kind: 'guarantee' | 'calendar' | 'holidays' | 'table' | 'zone';
   readonly name: string;
   /** 0 for calendars, tables and zones: they are told apart by their hash. */
   readonly version: number;

@@ -9,5 +9,5 @@ export { compareRatios } from './expressions/exact-number.js';
 export { amountText } from './expressions/exact-text.js';
 export { rateOn } from './expressions/verdict-functions.js';
 export { kindOfTermsFile } from './compile/set/kind-of-file.js';
-export type { TermsFile } from './compile/set/set-terms.js';
+export type { CompileSources, TermsFile } from './compile/set/set-terms.js';
 export { compileDisruptionScope, type DisruptionScope, type DisruptionView } from './compile/disruption-scope.js';

@@ -8,7 +8,7 @@ import { readYaml } from './read-yaml.js';
 import { wholeGuaranteeSchema } from './schema/guarantee-schema.js';
 import { familyOf } from './set/family.js';
 import { ancestorsOf, inherited, rawGuarantee, type RawGuarantee } from './set/inherit.js';
-import { SetTerms, type TermsFile } from './set/set-terms.js';
+import { SetTerms, type CompileSources, type TermsFile } from './set/set-terms.js';
 import { SourceFile } from './source-file.js';
 
 /** Most files of a set. */
@@ -21,17 +21,17 @@ export type CompiledSet =
 /**
  * Compiles a set of guarantee files with the calendars, tables and zones that they use. The set is accepted whole, in
  * the order of name and version, or refused whole with every problem of every file, each with its place.
- * @param tzVersion the host's version of the tz data (`process.versions.tz`), kept for the record
+ * @param host what calendars are compiled from beside their text; those that come compiled need nothing
  * @returns `files`: all members, completed by what they were compiled to, and a zone for each that a guarantee uses;
  *   compiled from these again, everything gives the same, whatever tz data the host has
  */
-export function compileGuarantees(files: readonly TermsFile[], tzVersion = 'unknown'): CompiledSet {
+export function compileGuarantees(files: readonly TermsFile[], host: CompileSources = {}): CompiledSet {
   if (files.length > FILES_MAX) {
     const detail = `the set has ${files.length} files, at most ${FILES_MAX} are allowed`;
     return { problems: [{ code: 'GUARANTEE_TOO_MANY', detail, advice: 'Leave out versions without open promises.' }] };
   }
-  const set = new SetTerms(tzVersion);
-  for (const file of files) if (file.kind !== undefined && file.kind !== 'guarantee') set.take(file);
+  const set = new SetTerms(host);
+  set.takeAll(files);
   const sources = files
     .filter(({ kind = 'guarantee' }) => kind === 'guarantee')
     .map(({ file, text }) => new SourceFile(file, text, (name) => set.knowsZone(name)));

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import {
   ALL_DAY,
   calendarOf,
+  compileCalendar,
   compileZone,
   isTimeZone,
   weekOf,
   zoneOf,
   type CompiledCalendar,
   type CompiledZone,
+  type HolidaySources,
   type WorkingCalendar,
   type Zone,
 } from '#libs/calendar';
@@ -27,6 +30,17 @@ export interface TermsFile {
   readonly compiled?: string | undefined;
 }
 
+/**
+ * What calendars are compiled from beside their text, asked of the host once, when a set is activated: from then on
+ * what was compiled travels with the set.
+ */
+export interface CompileSources extends HolidaySources {
+  /** The host's version of the tz data (`process.versions.tz`), kept for the record. */
+  readonly tzVersion?: string;
+}
+
+const UNKNOWN = 'unknown';
+
 /** The calendars, zones and tables that the guarantees of a set can use. */
 export class SetTerms {
   readonly problems: Problem[] = [];
@@ -34,12 +48,24 @@ export class SetTerms {
   readonly tables = new Map<string, Table>();
   /** Calendars and tables as members of the set. */
   readonly members: ActivatedFile[] = [];
+  private readonly holidays = new Map<string, string>();
   private readonly zones = new Map<string, Zone>();
   private readonly compiledZones = new Map<string, CompiledZone>();
 
-  constructor(private readonly tzVersion: string) {}
+  constructor(private readonly sources: CompileSources) {}
 
-  take({ kind, file, text, compiled }: TermsFile): void {
+  /** Takes the members that are no guarantees; holidays first, since calendars name them. */
+  takeAll(files: readonly TermsFile[]): void {
+    const [holidays, others] = [
+      files.filter(({ kind }) => kind === 'holidays'),
+      files.filter(({ kind }) => kind !== 'holidays'),
+    ];
+    for (const file of [...holidays, ...others])
+      if (file.kind !== undefined && file.kind !== 'guarantee') this.take(file);
+  }
+
+  private take({ kind, file, text, compiled }: TermsFile): void {
+    if (kind === 'holidays') return this.takeHolidays(file, text);
     if (kind === 'zone') return this.takeZone(file, compiled ?? text);
     if (kind === 'calendar') return this.takeCalendar(file, text, compiled);
     const result = compileTable(file, text);
@@ -59,7 +85,7 @@ export class SetTerms {
   zone(name: string): Zone {
     const known = this.zones.get(name);
     if (known !== undefined) return known;
-    const compiled = this.compiledZones.get(name) ?? compileZone(name, this.tzVersion);
+    const compiled = this.compiledZones.get(name) ?? compileZone(name, this.sources.tzVersion ?? UNKNOWN);
     this.compiledZones.set(name, compiled);
     const zone = zoneOf(compiled);
     this.zones.set(name, zone);
@@ -81,6 +107,22 @@ export class SetTerms {
     return { kind: 'zone', name, version: 0, file: `zones/${name}`, text: '', hash, compiled };
   }
 
+  private takeHolidays(file: string, text: string): void {
+    this.holidays.set(file, text);
+    const hash = createHash('sha256').update(text, 'utf8').digest('hex');
+    this.members.push({ kind: 'holidays', name: file, version: 0, file, text, hash });
+  }
+
+  /** A calendar names files beside it; those of the set come first. */
+  private holidaySources(calendar: string): HolidaySources {
+    const folder = calendar.slice(0, calendar.lastIndexOf('/') + 1);
+    const { publicHolidays, readText } = this.sources;
+    return {
+      ...(publicHolidays === undefined ? {} : { publicHolidays }),
+      readText: (path) => this.holidays.get(`${folder}${path.replace(/^\.\//, '')}`) ?? readText?.(path) ?? null,
+    };
+  }
+
   private takeZone(file: string, compiled: string): void {
     const zone = JSON.parse(compiled) as CompiledZone;
     if (this.compiledZones.has(zone.name)) return this.twice(file, `zone \`${zone.name}\``);
@@ -90,7 +132,7 @@ export class SetTerms {
   private takeCalendar(file: string, text: string, given: string | undefined): void {
     const result =
       given === undefined
-        ? compileCalendar(file, text, this.tzVersion)
+        ? compileCalendar(file, text, this.sources.tzVersion ?? UNKNOWN, this.holidaySources(file))
         : { calendar: JSON.parse(given) as CompiledCalendar };
     if ('problems' in result) {
       this.problems.push(...result.problems);
@@ -108,14 +150,4 @@ export class SetTerms {
     const advice = 'Give it a name of its own, or take one of the two files out.';
     this.problems.push({ code: 'GUARANTEE_DUPLICATE_NAME', detail, advice, at: { file, line: 1, column: 1 } });
   }
-}
-
-/** Until libs/calendar reads calendar files a calendar comes compiled. */
-function compileCalendar(
-  file: string,
-  _text: string,
-  _tzVersion: string,
-): { calendar: CompiledCalendar } | { problems: Problem[] } {
-  const detail = 'calendar files cannot be read yet';
-  return { problems: [{ code: 'GUARANTEE_NOT_SUPPORTED_YET', detail, at: { file, line: 1, column: 1 } }] };
 }

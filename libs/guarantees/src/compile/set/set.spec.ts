@@ -4,7 +4,7 @@ import { fact, OFFICE_HOURS, textOf } from '../../test-terms.js';
 
 const file = (name: string, text: string): TermsFile => ({ file: `guarantees/${name}.yaml`, text });
 const compiled = (...files: TermsFile[]): { guarantees: Guarantee[]; files: ActivatedFile[] } => {
-  const set = compileGuarantees(files, '2026c');
+  const set = compileGuarantees(files, { tzVersion: '2026c' });
   if (set.problems) throw new Error(JSON.stringify(set.problems, null, 2));
   return set;
 };
@@ -60,6 +60,34 @@ describe('a set', () => {
     const other = { ...TRANSIT, text: TRANSIT.text.replace('P2D', 'P3D') };
     expect(build(table, other)).not.toBe(build(table, TRANSIT));
     expect(build(plain)).not.toBe(compiled(plain).guarantees[0]?.hash);
+  });
+
+  it('compiles calendar files, with the holidays that the host or the set knows', () => {
+    const calendar: TermsFile = {
+      kind: 'calendar',
+      file: 'calendars/shop.yaml',
+      text: 'apiVersion: makegood/v1\nkind: Calendar\nname: shop\ntimeZone: Europe/Berlin\nweek:\n  mon-fri: [09:00-17:00]\nholidays:\n  icalendar: closed.ics\n',
+    };
+    const ics: TermsFile = {
+      kind: 'holidays',
+      file: 'calendars/closed.ics',
+      text: 'BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20260106\nDTEND;VALUE=DATE:20260107\nEND:VEVENT\nEND:VCALENDAR\n',
+    };
+    const terms = file('a', textOf({ due: '{ within: PT8H, calendar: shop }' }));
+    const set = compiled(terms, calendar, ics);
+    const due = (guarantees: Guarantee[]) =>
+      new Date(guarantees[0]!.due.compute(fact({}), UNMOVED)!.dueAtMs).toISOString();
+    expect(due(set.guarantees)).toBe('2026-01-07T09:00:00.000Z'); // opened Monday 10:00, closed on Tuesday
+    expect(set.files.map(({ kind, name }) => [kind, name])).toEqual([
+      ['calendar', 'shop'],
+      ['guarantee', 'sample'],
+      ['holidays', 'calendars/closed.ics'],
+      ['zone', 'Europe/Berlin'],
+    ]);
+    expect(due(compiled(...set.files.filter(({ kind }) => kind !== 'holidays')).guarantees)).toBe(due(set.guarantees));
+    const never = { ...calendar, text: calendar.text.replace('mon-fri: [09:00-17:00]', 'mon-fri: []') };
+    expect(problems(terms, never, ics)[0]).toContain('calendars/shop.yaml');
+    expect(problems(terms, calendar)[0]).toContain('calendars/shop.yaml:8');
   });
 
   it('is refused whole when one file of any kind is wrong', () => {
