@@ -1,9 +1,9 @@
 /**
- * Activates the guarantees of the image: one set, whole or not at all.
+ * Activates the guarantees of the image: one set with its tables and calendars, whole or not at all.
  * Usage: printf %s "$KEY" | node deploy/docker/post-guarantees.mjs http://sla-timer:8082 [FOLDER]
  * The key (role admin) comes by standard input, so that it stands in no list of processes.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [baseUrl, folder = 'guarantees'] = process.argv.slice(2);
@@ -13,10 +13,12 @@ if (!baseUrl) {
 }
 
 const key = readFileSync(0, 'utf8').trim();
-const files = readdirSync(folder)
-  .filter((name) => /\.ya?ml$/.test(name))
-  .sort()
-  .map((name) => ({ file: join(folder, name), text: readFileSync(join(folder, name), 'utf8') }));
+const read = (dir, pattern) =>
+  (existsSync(dir) ? readdirSync(dir) : [])
+    .filter((name) => pattern.test(name))
+    .sort()
+    .map((name) => ({ file: join(dir, name), text: readFileSync(join(dir, name), 'utf8') }));
+const files = [...read(folder, /\.(ya?ml|csv)$/i), ...read(join(folder, '..', 'calendars'), /\.(ya?ml|ics)$/i)];
 
 const response = await fetch(new URL('/guarantees', baseUrl), {
   method: 'POST',

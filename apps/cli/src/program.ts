@@ -212,9 +212,9 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
   const guarantee = program.command('guarantee').description('write guarantees with confidence').showHelpAfterError();
   guarantee
     .command('check <files...>')
-    .description('compile guarantee files as one set; every mistake with its place and the way out')
+    .description('compile guarantees, calendars and tables as one set; every mistake with its place and the way out')
     .option('--json', 'one JSON object')
-    .action((files: string[], options) => exit(checkGuarantees(files, options, terminal)));
+    .action(async (files: string[], options) => exit(await checkGuarantees(files, options, terminal)));
   guarantee
     .command('cases <file>')
     .description('cases of schemes through the engines, each under the guarantee that it names')
@@ -225,7 +225,7 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
     .description('guarantees against the cases beside them (NAME.cases.json): what came out otherwise, and why')
     .option('-v, --verbose', 'name what came out as expected too')
     .option('--json', 'one JSON object')
-    .action((files: string[], options) => exit(testGuarantees(files, options, terminal)));
+    .action(async (files: string[], options) => exit(await testGuarantees(files, options, terminal)));
   guarantee
     .command('schema')
     .description('the JSON Schema of the language, for editors that complete it')

@@ -1,1 +1,2 @@
 export * from './public-holidays.js';
+export * from './host-sources.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { compileGuarantees, EvaluationError, type Guarantee } from '#libs/guarantees';
+import { hostSources } from '#libs/holidays';
 import { ProblemError } from '#libs/kernel';
 import { checkedGuaranteeSet } from '../stack/guarantee-set.js';
 import { PROJECT_ROOT } from '../stack/project.js';
@@ -17,12 +18,13 @@ export interface TestResult {
 }
 
 /** `guarantee test FILE…`: each guarantee against the cases beside it (`NAME.cases.json`). @returns exit code */
-export function testGuarantees(
+export async function testGuarantees(
   files: readonly string[],
   options: { readonly json?: boolean; readonly verbose?: boolean },
   terminal: Terminal,
-): number {
-  const results = files.flatMap(testFile);
+): Promise<number> {
+  const results: TestResult[] = [];
+  for (const file of files) results.push(...(await testFile(file)));
   const failures = results.filter(({ differences }) => differences.length > 0);
   const [passed, failed] = [results.length - failures.length, failures.length];
   if (options.json) terminal.json({ passed, failed, failures });
@@ -34,12 +36,12 @@ export function testGuarantees(
   return failed === 0 ? 0 : 1;
 }
 
-function testFile(given: string): TestResult[] {
+async function testFile(given: string): Promise<TestResult[]> {
   const file = given.replace(/\.cases\.json$/, '.yaml');
   const casesFile = file.replace(/\.ya?ml$/, '.cases.json');
   const cases = readTimelineCases(casesFile, readFileSync(casesFile, 'utf8'));
-  const { guarantees } = compileGuarantees(checkedGuaranteeSet(dirname(file)));
-  const inside = relative(PROJECT_ROOT, file);
+  const { guarantees } = compileGuarantees(await checkedGuaranteeSet(dirname(file)), await hostSources());
+  const inside = relative(PROJECT_ROOT, resolve(file));
   const guarantee = guarantees?.find((each) => each.file === inside || each.file === file);
   if (guarantee === undefined || guarantees === undefined) {
     const detail = `a guarantee in ${file} → none`;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { compileGuarantees, kindOfTermsFile, type TermsFile } from '#libs/guarantees';
+import { hostSources } from '#libs/holidays';
 import { ProblemError } from '#libs/kernel';
 import { clock } from '../clock.js';
 import type { StackClient } from './client.js';
@@ -29,7 +30,7 @@ function readGuaranteeSet(dir: string): TermsFile[] {
   );
   return [
     ...[...guarantees, ...namesIn(folder, /\.csv$/i)].map((name) => join(folder, name)),
-    ...(calendars === undefined ? [] : namesIn(calendars, /\.ya?ml$/).map((name) => join(calendars, name))),
+    ...(calendars === undefined ? [] : namesIn(calendars, /\.(ya?ml|ics)$/i).map((name) => join(calendars, name))),
   ].map(readTermsFile);
 }
 
@@ -40,17 +41,18 @@ function namesIn(folder: string, pattern: RegExp): string[] {
     .sort();
 }
 
-function readTermsFile(path: string): TermsFile {
-  const inside = relative(PROJECT_ROOT, path);
+/** A file of a set, under the name that its author knows it by: from the project's root, where it lies below. */
+export function readTermsFile(path: string): TermsFile {
+  const inside = relative(PROJECT_ROOT, resolve(path));
   const file = inside.startsWith('..') ? path : inside;
   const text = readFileSync(path, 'utf8');
   return { kind: kindOfTermsFile(file, text), file, text };
 }
 
 /** Reads and compiles a folder's set. @throws ProblemError of the first mistake, before anything is started. */
-export function checkedGuaranteeSet(dir: string): TermsFile[] {
+export async function checkedGuaranteeSet(dir: string): Promise<TermsFile[]> {
   const files = readGuaranteeSet(dir);
-  const [first, ...more] = compileGuarantees(files).problems ?? [];
+  const [first, ...more] = compileGuarantees(files, await hostSources()).problems ?? [];
   if (!first) return files;
   const further = more.length > 0 ? ` (and ${more.length} more)` : '';
   throw new ProblemError({
@@ -62,7 +64,7 @@ export function checkedGuaranteeSet(dir: string): TermsFile[] {
 
 /** Posts the set to sla-timer, unless this very set was posted to this stack before. */
 export async function activateGuarantees(client: StackClient, dir: string, force: boolean): Promise<void> {
-  const files = checkedGuaranteeSet(dir);
+  const files = await checkedGuaranteeSet(dir);
   const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
   const memory = join(client.dataDir, 'guarantees.sha256');
   if (!force && existsSync(memory) && readFileSync(memory, 'utf8').trim() === hash) return;

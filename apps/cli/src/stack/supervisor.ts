@@ -76,7 +76,7 @@ export class Supervisor {
       this.update({});
       if (leftovers > 0) this.step(`stopped ${leftovers} processes that an earlier run left behind`);
       const names = this.serviceNames();
-      if (names.includes('sla-timer')) checkedGuaranteeSet(this.guaranteesDir());
+      if (names.includes('sla-timer')) await checkedGuaranteeSet(this.guaranteesDir());
       await assertPortsFree(this.wantedPorts(names), this.options.portBase);
       this.infrastructure = await startInfrastructure({
         ...this.options,

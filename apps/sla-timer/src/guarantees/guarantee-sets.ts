@@ -9,6 +9,7 @@ import {
   type GuaranteesActivatedEvent,
 } from '#libs/contracts';
 import { compileGuarantees, kindOfTermsFile } from '#libs/guarantees';
+import { hostSources } from '#libs/holidays';
 import { formatInstant, type Clock } from '#libs/kernel';
 import type { RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
@@ -75,7 +76,7 @@ export class GuaranteeSets {
   private async compile(files: readonly { readonly file: string; readonly text: string }[]): Promise<ActivatedFile[]> {
     const result = compileGuarantees(
       files.map(({ file, text }) => ({ kind: kindOfTermsFile(file, text), file, text })),
-      process.versions['tz'],
+      await hostSources(),
     );
     if (result.problems) {
       throw new HttpProblem(
