@@ -73,13 +73,13 @@ describe('owed', () => {
 
   it('explains the refund with its arithmetic and the place of the rule', () => {
     expect(owed(order, verdictOf(LATE))[0]?.explanation).toEqual([
-      'Delivered 2 d 3 h late, so the freight of 63.34 BRL comes back (guarantees/order-delivery.yaml v1, lines 27-29).',
+      'Delivered 2 d 3 h late, so the freight of 63.34 BRL comes back (guarantees/order-delivery.yaml v1, lines 29-31).',
     ]);
     expect(owed(order, verdictOf())[0]?.explanation).toEqual([
-      'Not delivered by Thu 2018-05-03 23:59 (America/Sao_Paulo), so the freight of 63.34 BRL comes back (guarantees/order-delivery.yaml v1, lines 27-29).',
+      'Not delivered by Thu 2018-05-03 23:59 (America/Sao_Paulo), so the freight of 63.34 BRL comes back (guarantees/order-delivery.yaml v1, lines 29-31).',
     ]);
     expect(owed(order, verdictOf(LATE))[1]?.explanation).toEqual([
-      'Delivered 2 d 3 h late, so we apologise with "delivery-late" (guarantees/order-delivery.yaml v1, lines 30-32).',
+      'Delivered 2 d 3 h late, so we apologise with "delivery-late" (guarantees/order-delivery.yaml v1, lines 32-34).',
     ]);
   });
 
@@ -173,7 +173,7 @@ describe('owed', () => {
 
   it('throws an EvaluationError with its place when an amount cannot be computed', () => {
     expect(() => owed(order, verdictOf({ base: {} }))).toThrow(EvaluationError);
-    expect(() => owed(order, verdictOf({ base: {} }))).toThrow('guarantees/order-delivery.yaml:29:13');
+    expect(() => owed(order, verdictOf({ base: {} }))).toThrow('guarantees/order-delivery.yaml:31:13');
   });
 
   it('names in its arguments every amount, time and number of its words', () => {

@@ -6,15 +6,23 @@ import { compileGuarantees, guaranteeInForce, guaranteeJsonSchema, type Guarante
 import { dueOf, fact, sample, textOf } from '../test-terms.js';
 
 const ROOT = new URL('../../../../', import.meta.url);
-const FOLDER = new URL('guarantees/', ROOT);
-const shipped = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.yaml'))
-  .sort()
-  .map((name) => ({ file: `guarantees/${name}`, text: readFileSync(new URL(name, FOLDER), 'utf8') }));
+const shipped = yamlIn('guarantees');
+const calendars = yamlIn('calendars').map((file) => ({ ...file, kind: 'calendar' as const }));
+/** Whoever asks for public holidays: 1 January and 25 May of 2026. */
+const host = { publicHolidays: () => [20454, 20598] };
+
+function yamlIn(folder: string): { file: string; text: string }[] {
+  const names = readdirSync(new URL(`${folder}/`, ROOT)).filter((name) => name.endsWith('.yaml'));
+  return names.sort().map((name) => {
+    const file = `${folder}/${name}`;
+    return { file, text: readFileSync(new URL(file, ROOT), 'utf8') };
+  });
+}
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 describe('the shipped guarantees', () => {
-  const compiled = compileGuarantees(shipped);
+  const compiled = compileGuarantees([...shipped, ...calendars], host);
   const named = (name: string): Guarantee => compiled.guarantees?.find((g) => g.name === name) as Guarantee;
 
   it('compile, each named as its file, with its source', () => {
@@ -73,6 +81,23 @@ describe('the shipped guarantees', () => {
         .update(shipped.find((f) => f.file === terms.file)!.text)
         .digest('hex'),
     );
+  });
+
+  it('ems-express understands the events of the design', () => {
+    const terms = named('ems-express');
+    const types =
+      'accepted delivered attempted lost withdrawn re-promised customs-in scan-voided customs-out exception eta';
+    expect([...terms.factTypes]).toEqual(types.split(' ').map((type) => `post.item.${type}`));
+    expect(terms.evidence.rescheduled).toMatchObject([{ noticeAtLeastMs: 24 * 3_600_000 }]);
+    expect(terms.warnings.map(({ id, tell }) => [id, tell])).toEqual([
+      ['75%', null],
+      ['PT2H', 'recipient'],
+      ['post.item.eta', null],
+    ]);
+    expect(terms.excuses.map(({ code, disruption }) => [code, disruption])).toEqual([
+      ['wrong-address', false],
+      ['force-majeure', true],
+    ]);
   });
 
   it('ems-express: its own product only, due as promised, the postage back', () => {
