@@ -38,7 +38,7 @@ describe('DUP: the same again', () => {
     expect(last(await world.said('dup-2'))).toMatchObject({ verdict: 'kept', completedAt: formatInstant(at(9, 30)) });
     const letters = (await world.topic(TOPICS.deadLetters)).filter(({ subject }) => subject === 'dup-2');
     expect(letters.map(({ data }) => data['reason'])).toEqual(['CONFLICTING_DUPLICATE']);
-  }, 60_000);
+  }, 180_000);
 
   it('DUP-3: another scan of the same fact: the earliest counts, whichever came first', async () => {
     const at = await traps.morning();
@@ -51,7 +51,7 @@ describe('DUP: the same again', () => {
     await world.ticks(at(10, 31), at(10, 40));
     await world.drained();
     expect(last(await world.said('dup-3'))).toMatchObject({ verdict: 'kept', completedAt: formatInstant(at(9, 50)) });
-  }, 60_000);
+  }, 180_000);
 
   it('DUP-4: three instances at once breach once and pay once', async () => {
     const at = await traps.morning();
@@ -101,7 +101,7 @@ describe('LATE: news after the verdict', () => {
     expect(last(said).breachId).toBe(breachIdOf(promiseOf('late-1')));
     expect(kinds(await traps.lines('late-1'))).toEqual(['refund.requested', 'refund.cancelled']);
     expect(await kept()).toBe(before + 1);
-  }, 60_000);
+  }, 180_000);
 
   it('LATE-2: the refund was paid already: retracted, and the customer keeps it', async () => {
     const at = await missed('late-2');
@@ -121,7 +121,7 @@ describe('LATE: news after the verdict', () => {
     const told = kinds(await traps.lines('late-2'));
     expect(told.filter((kind) => kind === 'refund.requested')).toHaveLength(1);
     expect(told).not.toContain('refund.cancelled');
-  }, 60_000);
+  }, 180_000);
 
   it('LATE-3: after the correction window it is recorded, counted and changes nothing', async () => {
     const at = await missed('late-3');
@@ -136,7 +136,7 @@ describe('LATE: news after the verdict', () => {
     }>('sla-timer', `/promises/${promiseOf('late-3')}`);
     expect(detail.promise.verdict).toBe('breached');
     expect(detail.facts.map(({ type }) => type)).toContain('trap.done');
-  }, 90_000);
+  }, 180_000);
 
   it('LATE-4: the scan that took the breach back is itself void: the same breach again, one payment', async () => {
     const at = await missed('late-4');
@@ -156,5 +156,5 @@ describe('LATE: news after the verdict', () => {
     const requested = told.filter((kind) => kind === 'refund.requested').length;
     const cancelled = told.filter((kind) => kind === 'refund.cancelled').length;
     expect(requested - cancelled).toBe(1);
-  }, 60_000);
+  }, 180_000);
 });

@@ -14,6 +14,40 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world.close(), 60_000);
 
+describe('IDLE: nobody says anything', () => {
+  it('IDLE-1: without any event a breach comes at due and allowance, by ticks alone', async () => {
+    const at = await traps.morning();
+    await world.facts([traps.opened('idle-1', at(9), at(10))], at(9));
+    await world.ticks(at(9, 1), at(10, 6));
+    await world.drained();
+    const said = await world.said('idle-1');
+    expect(kindsOf(said)).toEqual(['opened', 'overdue', 'breached']);
+    expect(last(said).decidedAt).toBe(formatInstant(at(10, 5)));
+  }, 180_000);
+
+  it('IDLE-2: while the source is silent it is unknown, not missed; back in time it is kept', async () => {
+    const at = await traps.morning();
+    await world.facts([traps.opened('idle-2', at(9), at(10)), traps.opened('idle-2-late', at(9), at(10))], at(9));
+    await world.ticks(at(9, 1), at(9, 40));
+    await world.ticks(at(9, 41), at(10, 30), { silent: [{ source: 'trap/scanner' }] });
+    await world.drained();
+    const silent = await world.said('idle-2');
+    expect(kindsOf(silent)).toEqual(['opened', 'overdue', 'unknown']);
+    expect(last(silent).decidedAt).toBe(formatInstant(at(10, 5)));
+    expect(await traps.lines('idle-2')).toEqual([]);
+    await world.ticks(at(10, 31), at(10, 32));
+    await world.facts([traps.fact('trap.done', 'idle-2', at(9, 58))], at(10, 32, 10));
+    await world.ticks(at(10, 33), at(11));
+    await world.drained();
+    expect(last(await world.said('idle-2'))).toMatchObject({ verdict: 'kept', completedAt: formatInstant(at(9, 58)) });
+    expect(await traps.lines('idle-2')).toEqual([]);
+    // For the other one nothing came: allowance and grace after the source was back it is missed.
+    const missed = await world.said('idle-2-late');
+    expect(kindsOf(missed)).toEqual(['opened', 'overdue', 'unknown', 'breached']);
+    expect(kinds(await traps.lines('idle-2-late'))).toEqual(['refund.requested']);
+  }, 180_000);
+});
+
 describe('DOWN: the service is away', () => {
   it('DOWN-1: what lay unread in the log counts before any verdict: no breach, ever', async () => {
     const at = await traps.morning();
@@ -28,7 +62,7 @@ describe('DOWN: the service is away', () => {
     await world.drained();
     expect(kindsOf(await world.said('down-1'))).toEqual(['opened', 'kept']);
     expect(await traps.lines('down-1')).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   it('DOWN-2: late is measured by the facts, not by when the service was back', async () => {
     const at = await traps.morning();
@@ -51,30 +85,7 @@ describe('DOWN: the service is away', () => {
       breachId: breachIdOf(promiseOf('down-2')),
     });
     expect(kinds(await traps.lines('down-2'))).toEqual(['refund.requested']); // no credit of half an hour
-  }, 90_000);
-
-  it('DOWN-3: after three days 20,000 promises fire once each, in order of due, with facts in between', async () => {
-    const at = await traps.morning();
-    const count = 20_000;
-    const dueOf = (i: number): number => at(10) + i * 10_000;
-    const crowd = Array.from({ length: count }, (_, i) => traps.opened(`down-3-${i}`, at(9), dueOf(i)));
-    await world.facts(crowd, at(9));
-    await world.ticks(at(9, 1), at(9, 30));
-    await world.drained(undefined, 240_000);
-    await world.kill('sla-timer');
-    await world.ticks(at(9, 31), at(9 + 72), { everyMs: HOUR_MS }); // in nobody's presence
-    await world.facts([traps.fact('trap.done', `down-3-${count - 1}`, at(9, 45))], at(9 + 72, 0, 1));
-    await world.start('sla-timer');
-    await world.drained(undefined, 240_000);
-    const breached = (await world.topic(TOPICS.promises)).filter(
-      ({ type, subject }) => type === 'makegood.promise.breached' && subject.startsWith('down-3-'),
-    ) as unknown as Said[];
-    // The last was kept in time, and word of it came after its due: it is the one that is retracted.
-    expect(breached).toHaveLength(count);
-    expect(new Set(breached.map(({ subject }) => subject)).size).toBe(count);
-    for (const { data } of breached) expect(data.decidedAt).toBe(formatInstant(Date.parse(data.dueAt) + 5 * MINUTE_MS));
-    expect(kindsOf(await world.said(`down-3-${count - 1}`)).at(-1)).toBe('retracted');
-  }, 600_000);
+  }, 180_000);
 
   it('DOWN-4: a database restored from before the breach tells it again in the same bytes, and nothing is paid twice', async () => {
     const at = await traps.morning();
@@ -101,41 +112,30 @@ describe('DOWN: the service is away', () => {
     await world.kill('sla-timer');
     await world.start('sla-timer');
     await world.drained();
-  }, 120_000);
-});
+  }, 300_000);
 
-describe('IDLE: nobody says anything', () => {
-  it('IDLE-1: without any event a breach comes at due and allowance, by ticks alone', async () => {
+  it('DOWN-3: after three days 20,000 promises fire once each, in order of due, with facts in between', async () => {
     const at = await traps.morning();
-    await world.facts([traps.opened('idle-1', at(9), at(10))], at(9));
-    await world.ticks(at(9, 1), at(10, 6));
-    await world.drained();
-    const said = await world.said('idle-1');
-    expect(kindsOf(said)).toEqual(['opened', 'overdue', 'breached']);
-    expect(last(said).decidedAt).toBe(formatInstant(at(10, 5)));
-  }, 60_000);
-
-  it('IDLE-2: while the source is silent it is unknown, not missed; back in time it is kept', async () => {
-    const at = await traps.morning();
-    await world.facts([traps.opened('idle-2', at(9), at(10)), traps.opened('idle-2-late', at(9), at(10))], at(9));
-    await world.ticks(at(9, 1), at(9, 40));
-    await world.ticks(at(9, 41), at(10, 30), { silent: [{ source: 'trap/scanner' }] });
-    await world.drained();
-    const silent = await world.said('idle-2');
-    expect(kindsOf(silent)).toEqual(['opened', 'overdue', 'unknown']);
-    expect(last(silent).decidedAt).toBe(formatInstant(at(10, 5)));
-    expect(await traps.lines('idle-2')).toEqual([]);
-    await world.ticks(at(10, 31), at(10, 32));
-    await world.facts([traps.fact('trap.done', 'idle-2', at(9, 58))], at(10, 32, 10));
-    await world.ticks(at(10, 33), at(11));
-    await world.drained();
-    expect(last(await world.said('idle-2'))).toMatchObject({ verdict: 'kept', completedAt: formatInstant(at(9, 58)) });
-    expect(await traps.lines('idle-2')).toEqual([]);
-    // For the other one nothing came: allowance and grace after the source was back it is missed.
-    const missed = await world.said('idle-2-late');
-    expect(kindsOf(missed)).toEqual(['opened', 'overdue', 'unknown', 'breached']);
-    expect(kinds(await traps.lines('idle-2-late'))).toEqual(['refund.requested']);
-  }, 60_000);
+    const count = 20_000;
+    const dueOf = (i: number): number => at(10) + i * 10_000;
+    const crowd = Array.from({ length: count }, (_, i) => traps.opened(`down-3-${i}`, at(9), dueOf(i)));
+    await world.facts(crowd, at(9));
+    await world.ticks(at(9, 1), at(9, 30));
+    await world.drained(undefined, 240_000);
+    await world.kill('sla-timer');
+    await world.ticks(at(9, 31), at(9 + 72), { everyMs: HOUR_MS }); // in nobody's presence
+    await world.facts([traps.fact('trap.done', `down-3-${count - 1}`, at(9, 45))], at(9 + 72, 0, 1));
+    await world.start('sla-timer');
+    await world.drained(undefined, 240_000);
+    const breached = (await world.topic(TOPICS.promises)).filter(
+      ({ type, subject }) => type === 'makegood.promise.breached' && subject.startsWith('down-3-'),
+    ) as unknown as Said[];
+    // The last was kept in time, and word of it came after its due: it is the one that is retracted.
+    expect(breached).toHaveLength(count);
+    expect(new Set(breached.map(({ subject }) => subject)).size).toBe(count);
+    for (const { data } of breached) expect(data.decidedAt).toBe(formatInstant(Date.parse(data.dueAt) + 5 * MINUTE_MS));
+    expect(kindsOf(await world.said(`down-3-${count - 1}`)).at(-1)).toBe('retracted');
+  }, 600_000);
 });
 
 /** A copy of the whole database as it is now, under another name: what a backup restores. */
