@@ -62,6 +62,35 @@ describe('why nothing is owed', () => {
   });
 });
 
+describe('nothing, in words', () => {
+  const words = (root: string, more: Parameters<typeof breach>[1] = {}, claimAt: string | null = null) =>
+    judged(of(root), breach(3_600_000, more), claimAt).nothing;
+  it('says by how much, why, and where the rule stands; times are among the arguments', () => {
+    const late = words('claim: { within: { days: 28 } }', {}, '2026-07-02T09:00:00Z');
+    expect(late?.explanation).toEqual([
+      'Done 1 h late, but nothing is owed: asked for on Thu 2026-07-02 10:00:00, after Wed 2026-07-01 23:59:59 (Europe/London) (guarantees/sample.yaml v1, line 9).',
+    ]);
+    expect(late?.reasons[0]).toMatchObject({
+      code: 'nothing.claim_late',
+      args: { claimedAt: '2026-07-02T09:00:00.000Z', claimUntilAt: '2026-07-01T22:59:59.999Z', line: 9 },
+    });
+    expect(words('claim: {}')?.explanation[0]).toBe(
+      'Done 1 h late, but nothing is owed: it is paid on request, and nobody asked (guarantees/sample.yaml v1, line 9).',
+    );
+    expect(words('exempt: [{ code: cured, when: facts.n == 1 }]', { facts: { n: 1 } })?.explanation[0]).toMatch(
+      'nothing is owed: it was put right in time (guarantees/sample.yaml v1, line 9)',
+    );
+    expect(words('', { verdict: 'excused', excuse: 'storm' })?.explanation[0]).toMatch(
+      'nothing is owed: excused as storm',
+    );
+    const small = terms("  - { id: a, kind: refund, amount: base.fare, minimum: { atLeast: 'money(20)' } }");
+    expect(judged(small, breach(1)).nothing?.explanation[0]).toMatch(
+      'nothing is owed: less than 20.00 GBP is not paid',
+    );
+    expect(judged(small, breach(1, fare(2000))).nothing).toBeUndefined();
+  });
+});
+
 describe('what others gave back', () => {
   it('comes off what gives that base back, and off nothing else', () => {
     const guarantee = terms(`${FARE}

@@ -22,7 +22,7 @@ function claimGateOf(guarantee: Guarantee, scope: VerdictScope): ReasonCode | nu
 }
 
 /** The last instant at which a claim may be made; null: at any time. */
-function claimDeadlineMs(guarantee: Guarantee, scope: VerdictScope): InstantMs | null {
+export function claimDeadlineMs(guarantee: Guarantee, scope: VerdictScope): InstantMs | null {
   const { claim: terms } = guarantee.remedyTerms;
   const untilMs = terms?.until?.evaluate(scope) ?? null;
   const limit = terms?.within ?? null;

@@ -14,6 +14,7 @@ import type { Circumstances, ReasonCode } from './circumstances.js';
 import { endOfLimitMs } from './day-limit.js';
 import { causeOf, explainRemedy, type Cause } from './explain-remedy.js';
 import { gateOf } from './gates.js';
+import { explainNothing } from './nothing-owed.js';
 import { scopeOf } from './verdict-scope.js';
 
 /** What a guarantee owes for one verdict under one of its remedies. */
@@ -52,6 +53,8 @@ export interface Owed {
   /** In the order of the guarantee's file. */
   readonly lines: OwedRemedy[];
   readonly reasonCode: ReasonCode;
+  /** Why nothing is owed for a breach, in words; absent where lines explain themselves or there was no breach. */
+  readonly nothing?: { readonly explanation: readonly string[]; readonly reasons: readonly Reason[] };
 }
 
 /**
@@ -64,16 +67,20 @@ export function owed(guarantee: Guarantee, verdict: PromiseEventData, circumstan
   if (verdict.verdict === null) return { lines: [], reasonCode: 'open' };
   if (verdict.verdict === 'kept' || verdict.verdict === 'cancelled') return { lines: [], reasonCode: verdict.verdict };
   const scope = scopeOf(guarantee, verdict, circumstances.claim);
+  const cause = causeOf(guarantee, scope, scope.decidedAtMs);
+  const none = (reasonCode: ReasonCode): Owed => {
+    return { lines: [], reasonCode, nothing: explainNothing(guarantee, scope, reasonCode, cause) };
+  };
   const gate = gateOf(guarantee, verdict, scope);
-  if (gate !== null) return { lines: [], reasonCode: gate };
-  const miss = { verdict, scope, cause: causeOf(guarantee, scope, scope.decidedAtMs) };
+  if (gate !== null) return none(gate);
+  const miss = { verdict, scope, cause };
   const returned = { ...circumstances.returned };
   const found = guarantee.remedies.map((remedy) => lineOf(guarantee, remedy, miss, returned));
   const lines = found.filter((each) => typeof each !== 'string');
   if (lines.length > 0) return { lines: combined(guarantee, lines), reasonCode: 'compensated' };
-  if (found.includes('returned')) return { lines: [], reasonCode: 'compensated' };
+  if (found.includes('returned')) return none('compensated');
   const reasonCode = NOTHING_BECAUSE.find((code) => found.includes(code)) ?? 'no_whole_period';
-  return { lines: [], reasonCode };
+  return none(reasonCode);
 }
 
 /** Of several reasons for nothing the one that is told. */

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileGuarantees } from '#libs/guarantees';
 import { PROJECT_ROOT } from '../stack/project.js';
 import { differences } from './compare.js';
 import { checkCases } from './guarantee-cases.js';
@@ -19,6 +20,15 @@ describe('guarantee cases', () => {
     const cases = schemes.flatMap((scheme) => casesIn(join(FOLDER, `${scheme}.cases.json`)));
     expect(new Set(cases.map(({ scheme }) => scheme)).size).toBe(39);
     expect(wrong(cases)).toEqual([]);
+  });
+
+  it('have guarantees that can be activated as one set, with the calendars beside them', () => {
+    const files = (folder: string, kind: 'guarantee' | 'calendar') =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.yaml'))
+        .map((name) => ({ kind, file: name, text: readFileSync(join(folder, name), 'utf8') }));
+    const set = [...files(FOLDER, 'guarantee'), ...files(join(FOLDER, 'calendars'), 'calendar')];
+    expect(compileGuarantees(set).problems).toBeUndefined();
   });
 
   it('hold for the published cases, where they are there', () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isScalar, parseDocument, visit } from 'yaml';
-import { compileGuarantees, type Guarantee } from '#libs/guarantees';
+import { compileGuarantees, type Guarantee, type TermsFile } from '#libs/guarantees';
 import { ProblemError } from '#libs/kernel';
 import { PROJECT_ROOT } from '../stack/project.js';
 import { compiledCaseCalendar } from './case-calendar.js';
@@ -9,8 +9,6 @@ import type { CaseCalendar } from './scheme-case.js';
 
 /** Where a guarantee named by a case is looked for. */
 const FOLDERS = ['guarantees', 'guarantees/schemes'];
-/** Without a calendar every day is open. */
-const OPEN_ALWAYS = { weekend: [], holidays: [] };
 
 /** The ready-made guarantees by name, each compiled once for each calendar that cases give it. */
 export class SchemeGuarantees {
@@ -23,13 +21,8 @@ export class SchemeGuarantees {
     const known = this.compiled.get(key);
     if (known !== undefined) return known;
     const source = this.read(name);
-    const given = calendar ?? { ...OPEN_ALWAYS, timezone: zoneOf(source.text) };
-    const calendars = calendarsNamed(source.text).map((each) => ({
-      kind: 'calendar' as const,
-      file: `calendars/${each}.yaml`,
-      text: '',
-      compiled: JSON.stringify(compiledCaseCalendar(given, each)),
-    }));
+    const given = calendar ?? { timezone: zoneOf(source.text), weekend: [], holidays: [] };
+    const calendars = calendarsNamed(source.text).map((each) => calendarFile(each, given));
     const { guarantees, problems } = compileGuarantees([source, ...calendars]);
     const guarantee = guarantees?.find((each) => each.name === name);
     if (guarantee !== undefined) {
@@ -66,6 +59,12 @@ function calendarsNamed(text: string): string[] {
     },
   });
   return [...names];
+}
+
+/** The case's own calendar under this name; without one every day is open, in the guarantee's zone. */
+function calendarFile(name: string, calendar: CaseCalendar): TermsFile {
+  const compiled = JSON.stringify(compiledCaseCalendar(calendar, name));
+  return { kind: 'calendar', file: `calendars/${name}.yaml`, text: '', compiled };
 }
 
 function zoneOf(text: string): string {
