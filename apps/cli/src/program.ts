@@ -219,7 +219,7 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
     .command('cases <file>')
     .description('cases of schemes through the engines, each under the guarantee that it names')
     .option('--json', 'one JSON object')
-    .action((file: string, options) => exit(guaranteeCases(file, options, terminal)));
+    .action(async (file: string, options) => exit(await guaranteeCases(file, options, terminal)));
   guarantee
     .command('test <files...>')
     .description('guarantees against the cases beside them (NAME.cases.json): what came out otherwise, and why')

@@ -7,6 +7,7 @@ import {
   type CompiledCalendar,
   type Window,
 } from '#libs/calendar';
+import { TZ_VERSION } from '../due/load-calendar.js';
 import type { CaseCalendar } from './scheme-case.js';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -22,7 +23,7 @@ export function compiledCaseCalendar(calendar: CaseCalendar, name: string): Comp
       changes: [],
       holidays: calendar.holidays.map(dayNumberOf),
     },
-    process.versions.tz ?? '',
+    TZ_VERSION,
   );
   if (compiled === undefined) throw new Error(problem.detail);
   return compiled;

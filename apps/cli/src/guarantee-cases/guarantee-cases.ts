@@ -6,6 +6,7 @@ import { differences, outcomeOnly } from './compare.js';
 import { outcomeOf } from './run-case.js';
 import type { CaseOutcome, SchemeCase } from './scheme-case.js';
 import { SchemeGuarantees } from './scheme-guarantees.js';
+import { loadShippedCalendars } from './shipped-calendars.js';
 
 export interface CaseResult {
   readonly id: string;
@@ -16,8 +17,12 @@ export interface CaseResult {
 }
 
 /** `guarantee cases CASES.json`: each case under the guarantee named in it, through the engines. @returns exit code */
-export function guaranteeCases(file: string, options: { readonly json?: boolean }, terminal: Terminal): number {
-  const results = checkCases(readCases(file));
+export async function guaranteeCases(
+  file: string,
+  options: { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const results = await checkCases(readCases(file));
   const failures = results.filter((result) => result.differences.length > 0);
   const [passed, failed] = [results.length - failures.length, failures.length];
   if (options.json) {
@@ -30,8 +35,8 @@ export function guaranteeCases(file: string, options: { readonly json?: boolean 
   return failed === 0 ? 0 : 1;
 }
 
-export function checkCases(cases: readonly SchemeCase[]): CaseResult[] {
-  const guarantees = new SchemeGuarantees();
+export async function checkCases(cases: readonly SchemeCase[]): Promise<CaseResult[]> {
+  const guarantees = new SchemeGuarantees(await loadShippedCalendars());
   return cases.map((given) => checkCase(given, guarantees));
 }
 

@@ -6,6 +6,7 @@ import { ProblemError } from '#libs/kernel';
 import { PROJECT_ROOT } from '../stack/project.js';
 import { compiledCaseCalendar } from './case-calendar.js';
 import type { CaseCalendar } from './scheme-case.js';
+import type { CalendarsByName } from './shipped-calendars.js';
 
 /** Where a guarantee named by a case is looked for. */
 const FOLDERS = ['guarantees', 'guarantees/schemes'];
@@ -15,14 +16,15 @@ export class SchemeGuarantees {
   private readonly compiled = new Map<string, Guarantee>();
   private readonly texts = new Map<string, { file: string; text: string }>();
 
+  constructor(private readonly shipped: CalendarsByName) {}
+
   /** @throws ProblemError for a name without file, or a file with mistakes */
   find(name: string, calendar: CaseCalendar | null): Guarantee {
     const key = JSON.stringify([name, calendar]);
     const known = this.compiled.get(key);
     if (known !== undefined) return known;
     const source = this.read(name);
-    const given = calendar ?? { timezone: zoneOf(source.text), weekend: [], holidays: [] };
-    const calendars = calendarsNamed(source.text).map((each) => calendarFile(each, given));
+    const calendars = calendarsNamed(source.text).map((each) => this.calendarFile(each, calendar));
     const { guarantees, problems } = compileGuarantees([source, ...calendars]);
     const guarantee = guarantees?.find((each) => each.name === name);
     if (guarantee !== undefined) {
@@ -31,6 +33,12 @@ export class SchemeGuarantees {
     }
     const [problem] = problems ?? [];
     throw new ProblemError(problem ?? { code: 'GUARANTEE_INVALID', detail: `${source.file} is not called ${name}` });
+  }
+
+  /** The case's own calendar under this name, else the shipped one. */
+  private calendarFile(name: string, given: CaseCalendar | null): TermsFile {
+    const compiled = given === null ? this.shipped(name) : compiledCaseCalendar(given, name);
+    return { kind: 'calendar', file: `calendars/${name}.yaml`, text: '', compiled: JSON.stringify(compiled) };
   }
 
   private read(name: string): { file: string; text: string } {
@@ -59,14 +67,4 @@ function calendarsNamed(text: string): string[] {
     },
   });
   return [...names];
-}
-
-/** The case's own calendar under this name; without one every day is open, in the guarantee's zone. */
-function calendarFile(name: string, calendar: CaseCalendar): TermsFile {
-  const compiled = JSON.stringify(compiledCaseCalendar(calendar, name));
-  return { kind: 'calendar', file: `calendars/${name}.yaml`, text: '', compiled };
-}
-
-function zoneOf(text: string): string {
-  return String(parseDocument(text).get('timeZone'));
 }
