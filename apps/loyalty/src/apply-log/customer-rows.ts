@@ -6,7 +6,7 @@ import { documentOf, type CustomerDocument } from '../customer-document/document
 import type { Snapshot } from '../customer-document/history.js';
 import { purchaseFigures } from '../customer-document/purchases.js';
 import { FIND_ERASED, LOAD_CUSTOMERS } from '../sql/load-customers.js';
-import { SAVE_CUSTOMERS, SAVE_WATCHES } from '../sql/save-customers.js';
+import { asLines, CUSTOMER_COLUMNS, LINE_COLUMNS, SAVE_CUSTOMERS, SAVE_WATCHES } from '../sql/save-customers.js';
 import { NOTHING_SAID, type Watch } from '../watch-customers/watch.js';
 import type { StoredCustomer, WorkedCustomer } from './customer-work.js';
 
@@ -69,7 +69,7 @@ export async function saveCustomers(
   tx: Sql,
 ): Promise<void> {
   const rows = worked.filter(([, { learned }]) => learned).map(([customer, one]) => rowOf(customer, one, shard, rules));
-  if (rows.length > 0) await tx.query(SAVE_CUSTOMERS, columnsOf(rows));
+  if (rows.length > 0) await tx.query(SAVE_CUSTOMERS, columnsOf(rows).map(parameterOf));
   const watched = worked.filter(([, { watchChanged }]) => watchChanged);
   if (watched.length === 0) return;
   const [customers, looks, risks, gestures, watches] = columnsOf(
@@ -78,14 +78,18 @@ export async function saveCustomers(
       lookAtMs,
       watch.risk.level,
       watch.gesture?.name ?? 'none',
-      JSON.stringify(watch),
+      watch,
     ]),
   );
-  await tx.query(SAVE_WATCHES, [customers, shard, looks, risks, gestures, watches]);
+  await tx.query(SAVE_WATCHES, [customers, shard, looks, risks, gestures, asLines(watches ?? [])]);
 }
 
 function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
   return rows[0]?.map((_, column) => rows.map((row) => row[column])) ?? [];
+}
+
+function parameterOf(column: readonly unknown[], i: number): unknown {
+  return LINE_COLUMNS.has(CUSTOMER_COLUMNS[i] as string) ? asLines(column) : column;
 }
 
 /** In the order of CUSTOMER_COLUMNS. */
@@ -106,7 +110,7 @@ function rowOf(customer: string, work: WorkedCustomer, shard: number, rules: Rul
     counts.missed,
     counts.excused,
     counts.cancelled,
-    JSON.stringify(compensationOf(counts)),
+    compensationOf(counts),
     bought.orders,
     bought.days,
     bought.firstDay,
@@ -116,7 +120,7 @@ function rowOf(customer: string, work: WorkedCustomer, shard: number, rules: Rul
     announced?.score ?? null,
     announced?.tier ?? null,
     announced?.eventId ?? null,
-    JSON.stringify(document),
-    JSON.stringify(snapshots),
+    document,
+    snapshots,
   ];
 }

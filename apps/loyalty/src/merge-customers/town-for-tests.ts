@@ -60,7 +60,7 @@ export class Town {
   private sql(): Sql {
     const query = async (text: string, values: readonly unknown[]): Promise<unknown[]> => {
       if (text === LOAD_CUSTOMERS) return this.load(values[0] as string[]);
-      if (text === SAVE_CUSTOMERS) return this.save(values as unknown[][]);
+      if (text === SAVE_CUSTOMERS) return this.save(values as (unknown[] | string)[]);
       if (text === SAVE_WATCHES) return this.saveWatches(values as unknown[][]);
       if (text === ERASE_CUSTOMER) return this.erase(values);
       if (text === FIND_ERASED) return (values[0] as string[]).flatMap((key) => this.erasures.get(key) ?? []);
@@ -90,7 +90,8 @@ export class Town {
     });
   }
 
-  private save(columns: readonly (readonly unknown[])[]): [] {
+  private save(parameters: readonly (readonly unknown[] | string)[]): [] {
+    const columns = parameters.map((each) => (typeof each === 'string' ? each.split('\n') : each));
     columns[0]?.forEach((customer, i) =>
       this.customers.set(
         customer as string,
@@ -102,7 +103,7 @@ export class Town {
 
   private saveWatches([customers, , looks, , , watches]: readonly (readonly unknown[])[]): [] {
     customers?.forEach((customer, i) =>
-      this.watches.set(customer as string, { lookAtMs: looks?.[i], watch: watches?.[i] }),
+      this.watches.set(customer as string, { lookAtMs: looks?.[i], watch: String(watches).split('\n')[i] }),
     );
     return [];
   }

@@ -28,20 +28,32 @@ const COLUMNS: readonly (readonly [string, string])[] = [
 
 export const CUSTOMER_COLUMNS = COLUMNS.map(([name]) => name);
 
-/** $1 …: one array a column, in the order of CUSTOMER_COLUMNS. */
+/** JSON goes as lines of one text: in an array each of its quotes would have to be escaped, and unescaped again. */
+export const asLines = (documents: readonly unknown[]): string =>
+  documents.map((each) => JSON.stringify(each)).join('\n');
+
+/** Columns that go as lines. */
+export const LINE_COLUMNS: ReadonlySet<string> = new Set(
+  COLUMNS.flatMap(([name, type]) => (type === 'json' ? [name] : [])),
+);
+
+const parameterOf = (type: string, i: number): string =>
+  type === 'json' ? `string_to_array($${i + 1}::text, E'\\n')::json[]` : `$${i + 1}::${type}[]`;
+
+/** $1 …: one array a column, or lines, in the order of CUSTOMER_COLUMNS. */
 export const SAVE_CUSTOMERS = `
 insert into customer (${CUSTOMER_COLUMNS.join(', ')})
-select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})
+select * from unnest(${COLUMNS.map(([, type], i) => parameterOf(type, i)).join(', ')})
 on conflict (customer) do update set
 ${CUSTOMER_COLUMNS.slice(1)
   .map((name) => `  ${name} = excluded.${name}`)
   .join(',\n')}`;
 
-/** $1 customers, $2 shard, $3 look_at_ms, $4 risk, $5 gesture, $6 watch: one array a column but for the shard. */
+/** $1 customers, $2 shard, $3 look_at_ms, $4 risk, $5 gesture: arrays but for the shard; $6 watch as lines. */
 export const SAVE_WATCHES = `
 insert into customer_watch (customer, shard, look_at_ms, risk, gesture, watch)
 select customer, $2, look_at_ms, risk, gesture, watch
-from unnest($1::text[], $3::bigint[], $4::text[], $5::text[], $6::json[]) as t (customer, look_at_ms, risk, gesture, watch)
+from unnest($1::text[], $3::bigint[], $4::text[], $5::text[], string_to_array($6::text, E'\\n')::json[]) as t (customer, look_at_ms, risk, gesture, watch)
 on conflict (customer) do update set
   look_at_ms = excluded.look_at_ms, risk = excluded.risk, gesture = excluded.gesture, watch = excluded.watch`;
 
