@@ -5,20 +5,23 @@ import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
 import { pipeline, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
 import { engine } from './engine/engine.js';
+import { loyalty, type LoyaltyOptions } from './loyalty/loyalty.js';
 
-const NAMES = ['pipeline', 'engine'] as const;
+const NAMES = ['pipeline', 'engine', 'loyalty'] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
 
-const HELP = `Usage: makegood bench pipeline | engine [options]
+const HELP = `Usage: makegood bench pipeline | engine | loyalty [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
 
   pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone
+  loyalty                signals/s of loyalty over many customers, latency of GET /customers/ID, memory
   engine                 facts/s that the pure engine decides on one core, and a working-time deadline 5 years out
 
 Options:
   --promises N           promises opened, 10 % of them broken        (default 100000)
+  --customers N, --signals N   of loyalty                     (default 1000000, 300000)
   --rounds N             turns of both; medians are reported          (default 3)
   --announce all|consequences   only one of the two                   (default both)
   --json                 end with one line of JSON
@@ -28,12 +31,14 @@ Options:
   --data-dir D           keep broker, database and logs there         (default: a temporary folder)
 `;
 
-function readOptions(args: readonly string[]): { name: string | null; options: PipelineOptions } {
+function readOptions(args: readonly string[]): { name: string | null; options: PipelineOptions & LoyaltyOptions } {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
       promises: { type: 'string', default: '100000' },
+      customers: { type: 'string', default: '1000000' },
+      signals: { type: 'string', default: '300000' },
       rounds: { type: 'string', default: '3' },
       announce: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -51,6 +56,8 @@ function readOptions(args: readonly string[]): { name: string | null; options: P
   return {
     name: values.help ? null : (positionals[0] ?? null),
     options: {
+      customers: whole('--customers', values.customers, 1_000, 10_000_000),
+      signals: whole('--signals', values.signals, 1_000, 50_000_000),
       promises: whole('--promises', values.promises, 10, 5_000_000),
       rounds: whole('--rounds', values.rounds, 1, 100),
       announce: values.announce === undefined ? MODES : [values.announce as Announce],
@@ -81,6 +88,7 @@ async function run(): Promise<void> {
     throw new UsageError({ code: 'BENCH_UNKNOWN', detail: `a bench by name → ${name}`, advice });
   }
   if (name === 'engine') return engine(options);
+  if (name === 'loyalty') return loyalty(options);
   await pipeline(options);
 }
 
