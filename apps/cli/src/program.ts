@@ -1,7 +1,5 @@
 import { guaranteeJsonSchema } from '#libs/guarantees';
-import { loyaltyBacktest } from './loyalty/backtest.js';
-import { loyaltyCases } from './loyalty/cases.js';
-import { loyaltyRemedies } from './loyalty/remedies.js';
+import { addLoyaltyCommands } from './loyalty/loyalty-commands.js';
 import { ensureTopics } from './stack/topics.js';
 import { verify } from './verify/verify.js';
 import { Command, CommanderError, Option } from 'commander';
@@ -245,28 +243,7 @@ function addCheckingCommands(
     .addOption(portBaseOption())
     .option('--json', 'one JSON object')
     .action(async (options) => exit(await verify(options, config, terminal)));
-  const loyalty = program.command('loyalty').description('the loyalty model').showHelpAfterError();
-  for (const [name, kind] of [
-    ['cases', 'model'],
-    ['calibration-cases', 'calibration'],
-  ] as const) {
-    loyalty
-      .command(`${name} <file>`)
-      .description(kind === 'model' ? 'the model against worked cases' : 'promise calibration against worked cases')
-      .option('--json', 'one JSON object')
-      .action((file: string, options) => exit(loyaltyCases(kind, file, options, terminal)));
-  }
-  const aboutCustomers = (command: Command): Command =>
-    command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'one JSON object');
-  aboutCustomers(loyalty.command('backtest'))
-    .description("the model's predictions against what a stack's customers did: AUC, calibration, lift, weights")
-    .option('--days <days>', 'horizon', '90')
-    .option('--from <instant>', 'when the predictions are made (default: a horizon before the latest news)')
-    .action((options) => loyaltyBacktest(options, terminal));
-  aboutCustomers(loyalty.command('remedies'))
-    .description('review, score and repurchase by lateness and remedy')
-    .option('--svg <file>', 'also as a picture')
-    .action((options) => loyaltyRemedies(options, terminal));
+  addLoyaltyCommands(program, terminal, exit);
   program
     .command('topics')
     .description('make the topics of an installation on a broker of yours (compose does)')
