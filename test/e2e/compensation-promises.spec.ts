@@ -145,4 +145,39 @@ describe('promise events become lines', () => {
     expect(ids).toContain(lineIdFor('EMS-1', 'postage', 1));
     expect(ids).toContain(lineIdFor('EMS-1', 'postage', 2));
   });
+
+  it('lets a person call after the third apology in 90 days, and apologises again when they have passed', async () => {
+    const kinds: string[] = [];
+    for (const [i, day] of [0, 10, 20, 30, 31, 99].entries()) {
+      const subject = `F-${i}`;
+      const told = await promises(
+        world.promise('breached', { subject, sequence: 2, decidedAt: at(day * 24), owner: 'Ana' }),
+      );
+      const words = told.find(({ type }) => !type.includes('refund'));
+      kinds.push(`${words?.type} ${words?.data.reason ?? ''}`);
+    }
+    expect(kinds).toEqual([
+      'makegood.apology.requested ',
+      'makegood.apology.requested ',
+      'makegood.apology.requested ',
+      'makegood.callback.requested apology-fatigue',
+      'makegood.callback.requested apology-fatigue',
+      'makegood.apology.requested ',
+    ]);
+  });
+
+  it('speaks the language of the customer, and not at all to whom wants no messages of the service', async () => {
+    const customer = (name: string, data: object) =>
+      world.record(TOPICS.signals, name, { type: 'customer.updated', data: { customer: name, ...data } });
+    await world.apply(TOPICS.signals, [
+      customer('C-zh', { locale: 'zh-CN' }),
+      customer('C-no', { optOut: ['service'] }),
+    ]);
+    const told = await promises(
+      world.promise('breached', { subject: 'L-1', sequence: 2, customer: 'C-zh' }),
+      world.promise('breached', { subject: 'L-2', sequence: 2, customer: 'C-no' }),
+    );
+    expect(short(told)).toEqual(['refund.requested L-1', 'apology.requested L-1', 'refund.requested L-2']);
+    expect(told[1]?.data.body).toContain('致歉');
+  });
 });

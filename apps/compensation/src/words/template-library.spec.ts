@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayText } from './day-text.js';
+import { dayText, spanText } from './day-text.js';
 import { TemplateLibrary } from './template-library.js';
 import type { WordsScope } from './words-scope.js';
 
@@ -39,7 +39,7 @@ describe('shipped templates', () => {
       expect(title).not.toContain('\n');
       expect(body).toContain('20:00');
       for (const { amount } of shape.money ?? SCOPE.money) expect(body).toContain(amount);
-      if (shape.points) expect(body).toContain('500 points');
+      if (shape.points) expect(body).toContain('500');
     }
   });
 
@@ -84,6 +84,17 @@ describe('the template library', () => {
       '3 May 2018',
       '3 May 2018',
       '2018-05-03',
+    ]);
+    expect(['es', 'ru', 'sl', 'zh-CN'].map((locale) => dayText('2018-05-03', locale))).toEqual([
+      '3 de mayo de 2018',
+      '3 мая 2018 г.',
+      '3. maja 2018',
+      '2018年5月3日',
+    ]);
+    expect(['en', 'ru', 'zh'].map((locale) => spanText('2 d 35 min', locale))).toEqual([
+      '2 d 35 min',
+      '2 д 35 мин',
+      '2 天 35 分钟',
     ]);
   });
 });

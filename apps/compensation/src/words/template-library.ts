@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Liquid, type Template } from 'liquidjs';
-import { dayText } from './day-text.js';
+import { dayText, spanText } from './day-text.js';
 
 export interface RenderedWords {
   readonly title: string;
@@ -31,6 +31,7 @@ export class TemplateLibrary {
 
   constructor() {
     this.liquid.registerFilter('day', (date: string, locale: string) => dayText(date, locale));
+    this.liquid.registerFilter('span', (span: string, locale: string) => spanText(span, locale));
   }
 
   /** @throws Error when a file is no template, with the file's name: told at start, not at the first breach. */
