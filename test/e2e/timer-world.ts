@@ -29,7 +29,7 @@ const MINUTE_MS = 60_000;
 export type Said = CloudEvent<PromiseEventData> & { readonly offset: number; readonly partition: number };
 /** An event and its place. */
 export type Read = CloudEvent & { readonly offset: number; readonly partition: number };
-export type ServiceName = 'sla-timer' | 'compensation';
+export type ServiceName = 'intake' | 'sla-timer' | 'compensation';
 
 /**
  * sla-timer and compensation as real processes on a real Kafka and PostgreSQL, whose time the test tells: topics keep the
@@ -82,7 +82,9 @@ export class TimerWorld {
       },
     });
     this.running.set(as, { child, port });
-    await until(`${as} to be ready`, async () => (await this.http(as, '/health/ready').catch(() => null))?.ok, 60_000);
+    // intake is ready only with a set of guarantees, which comes later.
+    const path = service === 'intake' ? '/health/live' : '/health/ready';
+    await until(`${as} to be ready`, async () => (await this.http(as, path).catch(() => null))?.ok, 60_000);
   }
 
   async kill(as: string): Promise<void> {
@@ -95,7 +97,8 @@ export class TimerWorld {
   }
 
   http(as: string, path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: `Bearer ${formatApiKey(this.admin)}`, 'content-type': 'application/json' };
+    const own = { authorization: `Bearer ${formatApiKey(this.admin)}`, 'content-type': 'application/json' };
+    const headers = { ...own, ...(init.headers as Record<string, string> | undefined) };
     return fetch(`http://127.0.0.1:${this.running.get(as)?.port}${path}`, { ...init, headers });
   }
 

@@ -2,7 +2,7 @@ import { TOPICS, type CloudEvent, type LineEventData } from '#libs/contracts';
 import { formatInstant, promiseIdOf } from '#libs/kernel';
 import { TimerWorld, type Said } from './timer-world.js';
 
-const GUARANTEE = `apiVersion: makegood/v1
+export const GUARANTEE = `apiVersion: makegood/v1
 kind: Guarantee
 name: trap
 version: 1
@@ -22,6 +22,8 @@ evidence:
   sources: [{ source: trap/scanner }]
   allowance: PT5M
   correction: P7D
+excuses:
+  - { code: weather, disruption: true }
 remedies:
   - { id: fee, kind: refund, amount: base.fee }
   - { id: half-hour, kind: credit, amount: base.fee, when: 'lateness >= duration("1800s")' }
