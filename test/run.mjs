@@ -1,6 +1,6 @@
-// Runs every test: first what needs no infrastructure, then test/e2e on one real Kafka and one real PostgreSQL, then
-// test/journeys on whole stacks, started as a user starts them.
-// `./makegood test [PATTERN…]` calls it; the last line counts both parts.
+// Runs every test: first what needs no infrastructure, then the seeded simulation, then test/e2e on one real Kafka and
+// one real PostgreSQL, then test/journeys on whole stacks, started as a user starts them.
+// `./makegood test [PATTERN…]` calls it; the last line counts all parts, the simulation as one.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,19 @@ function jest(name, args, env = {}) {
   });
 }
 
+/** As many seeds as SIMULATION_SECONDS allow; it prints its own figures. */
+function simulation() {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['test/simulation/run.mjs'], { stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('exit', (code) => {
+      totals[code === 0 ? 'passed' : 'failed'] += 1;
+      resolve(code ?? 1);
+    });
+  });
+}
+const wantsSimulation = patterns.length === 0 || patterns.some((pattern) => pattern.includes('simulation'));
+const wantsOnlySimulation = patterns.length === 1 && patterns[0] === 'simulation';
+
 let infrastructure = null;
 async function cleanUp() {
   await infrastructure?.stop();
@@ -56,14 +69,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void cleanU
 
 const root = process.cwd();
 const onlyIn = (folder) => ['--roots', join(root, folder), '--runInBand', '--forceExit'];
-let code = 0;
-try {
-  console.error('── cores, kit and guards (no infrastructure) ──');
-  const apart = ['test/e2e/', 'test/journeys/', 'dist/'].flatMap((folder) => [
-    '--testPathIgnorePatterns',
-    `<rootDir>/${folder}`,
-  ]);
-  code = await jest('unit', apart);
+async function onRealParts() {
   console.error('── services on a real Kafka and a real PostgreSQL ──');
   infrastructure = await startInfrastructure({
     dataDir: join(scratch, 'infrastructure'),
@@ -77,6 +83,21 @@ try {
   infrastructure = null;
   console.error('── journeys through whole stacks ──');
   code = (await jest('journeys', onlyIn('test/journeys'))) || code;
+}
+
+let code = 0;
+try {
+  console.error('── cores, kit and guards (no infrastructure) ──');
+  const apart = ['test/e2e/', 'test/journeys/', 'dist/'].flatMap((folder) => [
+    '--testPathIgnorePatterns',
+    `<rootDir>/${folder}`,
+  ]);
+  code = await jest('unit', apart);
+  if (wantsSimulation) {
+    console.error('── simulation: services on a broker, database and clock that a seed decides ──');
+    code = (await simulation()) || code;
+  }
+  if (!wantsOnlySimulation) await onRealParts();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   totals.failed += 1;

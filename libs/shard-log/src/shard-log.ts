@@ -81,12 +81,14 @@ export class ShardLog {
     this.owned.set(batch.partition, shard);
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
     const last = batch.lastOffset;
-    if (batch.highWatermark < next) return this.halt(batch, 'LOG_WENT_BACK', next);
+    // What a batch knows of the log's end is as old as its fetch: others may have read further since.
+    if (batch.highWatermark < next && (await this.rangeOf(batch)).high < next)
+      return this.halt(batch, 'LOG_WENT_BACK', next);
     if (last < next) return { kind: 'seek', offset: next };
     const first = batch.records[0]?.offset ?? next;
     // Offsets are sparse (markers of transactions): a hole inside what was fetched is no gap.
     if (first > next && batch.fetchedOffset > next) {
-      const low = await this.logStartOf(batch);
+      const { low } = await this.rangeOf(batch);
       if (low <= next) return { kind: 'seek', offset: next };
       return this.halt(batch, 'LOG_TRUNCATED', next);
     }
@@ -221,8 +223,8 @@ export class ShardLog {
     return { kind: 'halt' };
   }
 
-  private async logStartOf(batch: RecordBatch): Promise<number> {
+  private async rangeOf(batch: RecordBatch): Promise<{ readonly low: number; readonly high: number }> {
     const offsets = await this.options.reader.offsetsOf(batch.topic);
-    return offsets.find(({ partition }) => partition === batch.partition)?.low ?? 0;
+    return offsets.find(({ partition }) => partition === batch.partition) ?? { low: 0, high: 0 };
   }
 }

@@ -48,7 +48,7 @@ export class DecisionRoom {
     const entitlement = this.books.find(promiseId);
     const under = this.known.get(promiseId);
     if (!entitlement || !under || entitlement.contentHash === null) return null;
-    return this.judge(entitlement, { ...under, promise: { ...under.promise, decidedAtMs: atMs } }, cancelReason);
+    return this.judge(entitlement, asItStands(under, entitlement, atMs), cancelReason);
   }
 
   claimsAbout(entitlement: Entitlement): Claim[] {
@@ -123,8 +123,7 @@ export class DecisionRoom {
     for (const sibling of others) {
       const under = this.known.get(sibling.promiseId);
       if (!under || sibling.contentHash === null) continue;
-      const promise = { ...under.promise, decidedAtMs: atMs };
-      this.settle(sibling, { ...under, promise }, 'given-back-otherwise');
+      this.settle(sibling, asItStands(under, sibling, atMs), 'given-back-otherwise');
     }
   }
 }
@@ -136,6 +135,14 @@ export function deskCaseOf({ promise, guarantee }: PromiseUnderTerms, decidedAtM
 export function named({ promiseId, promise }: Entitlement) {
   const { subject, refs, group } = promise;
   return { promiseId, subject, refs, ...(group === undefined ? {} : { group }) };
+}
+
+/**
+ * The promise by the newest event that has been applied: the batch may have brought several of one promise, and a breach
+ * among them may have been taken back by the next.
+ */
+function asItStands(under: PromiseUnderTerms, { verdict }: Entitlement, atMs: number): PromiseUnderTerms {
+  return { ...under, promise: { ...under.promise, data: verdict ?? under.promise.data, decidedAtMs: atMs } };
 }
 
 function isWords(kind: (typeof WORD_KINDS)[number]): boolean {

@@ -1,0 +1,69 @@
+import type { LogReader, RecordBatch } from '#libs/messaging';
+import type { Database, Sql } from '#libs/persistence';
+import { OutboxRelay } from './outbox-relay.js';
+import { NO_EFFECTS } from './processor.js';
+import { ShardLog } from './shard-log.js';
+import { CLAIM_OFFSETS, CLAIM_SHARD } from './sql.js';
+
+const TOPIC = 'in';
+
+/** A database that says of shard 0 only how far it has been read. */
+function databaseAt(nextOffset: number): Database {
+  const query = async (text: string): Promise<unknown[]> => {
+    if (text === CLAIM_SHARD) return [{ epoch: 7, outputOffset: 0 }];
+    return text === CLAIM_OFFSETS ? [{ topic: TOPIC, nextOffset }] : [];
+  };
+  const sql = { query } as Sql;
+  return { ...sql, transaction: (work: (tx: Sql) => Promise<unknown>) => work(sql) } as unknown as Database;
+}
+
+function shardLogAt(nextOffset: number, endOfLog: number): { log: ShardLog; told: string[] } {
+  const told: string[] = [];
+  const database = databaseAt(nextOffset);
+  const clock = { nowMs: () => 0, sleep: async () => undefined };
+  const producer = { send: async () => [], close: async () => undefined };
+  const reader = { offsetsOf: async () => [{ partition: 0, low: 0, high: endOfLog }] } as unknown as LogReader;
+  const log = new ShardLog({
+    service: 'test',
+    database,
+    relay: new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined }),
+    reader,
+    clock,
+    topics: [TOPIC],
+    outputTopic: null,
+    deadLettersTopic: 'dlq',
+    processor: { apply: async () => NO_EFFECTS },
+    log: { warn: () => undefined, error: (_, message) => void told.push(message) },
+  });
+  return { log, told };
+}
+
+/** Records 0 to 19, fetched when the log ended there. */
+const OLD: RecordBatch = {
+  topic: TOPIC,
+  partition: 0,
+  records: [],
+  fetchedOffset: 0,
+  lastOffset: 19,
+  highWatermark: 20,
+  heartbeat: async () => undefined,
+  isStale: () => false,
+};
+
+describe('a batch that ends before our offset', () => {
+  it('is old news when the log itself goes further: another owner has read it meanwhile', async () => {
+    const { log, told } = shardLogAt(74, 80);
+    expect(await log.process(OLD)).toEqual({ kind: 'seek', offset: 74 });
+    expect(told).toEqual([]);
+  });
+
+  it('at the very end of the log is old news too', async () => {
+    expect(await shardLogAt(74, 74).log.process(OLD)).toEqual({ kind: 'seek', offset: 74 });
+  });
+
+  it('stops the shard when the log went back', async () => {
+    const { log, told } = shardLogAt(74, 73);
+    expect(await log.process(OLD)).toEqual({ kind: 'halt' });
+    expect(told).toEqual(['LOG_WENT_BACK: the shard stands still']);
+  });
+});

@@ -1,0 +1,102 @@
+import { encodeCloudEvent, partitionOf, SETTLEMENT_PREFIX, TOPICS, type LineEvent } from '#libs/contracts';
+import { formatInstant } from '#libs/kernel';
+import type { Broker } from './broker.js';
+import { SHARDS } from './host.js';
+import { Process, type Scheduler } from './scheduler.js';
+
+/** Finance pays a key at most once, as it likes: whole, in parts, after a failure; and tells it as often as it likes. */
+export class Finance {
+  private readonly process = new Process('finance');
+  private readonly heard = new Set<string>();
+  /** By line: what really left the till. */
+  readonly paidMinor = new Map<string, number>();
+  private readonly positions = new Map<number, number>();
+  private pending = 0;
+  private eventCount = 0;
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly broker: Broker,
+  ) {
+    for (let partition = 0; partition < SHARDS; partition++) void this.read(partition);
+  }
+
+  /** Everything that was asked of it is answered. */
+  isIdle(): boolean {
+    if (this.pending > 0) return false;
+    for (let partition = 0; partition < SHARDS; partition++) {
+      if ((this.positions.get(partition) ?? 0) < this.broker.endOf(TOPICS.compensations, partition)) return false;
+    }
+    return true;
+  }
+
+  /** Word about a line that nobody has asked for. */
+  tellNonsense(): void {
+    this.tell('00000000-0000-5000-8000-000000000000', 'paid', 'R-nobody', 1_000);
+  }
+
+  private async read(partition: number): Promise<void> {
+    for (let position = 0; ;) {
+      await this.broker.whenThereIs(this.process, TOPICS.compensations, partition, position);
+      const { records, lastOffset } = this.broker.fetch(TOPICS.compensations, partition, position, 100);
+      for (const { value } of records) this.hear(JSON.parse(value.toString()) as LineEvent);
+      position = lastOffset + 1;
+      this.positions.set(partition, position);
+    }
+  }
+
+  private hear({ type, data }: LineEvent): void {
+    if (!type.endsWith('.requested') || !data.amount || this.heard.has(data.idempotencyKey)) return;
+    this.heard.add(data.idempotencyKey);
+    const { random } = this.scheduler;
+    const { lineId, amount } = data;
+    const whole = amount.amountMinor;
+    const way = random.pick(['whole', 'whole', 'parts', 'failed', 'stopped', 'slow', 'conflict', 'never'] as const);
+    const soon = (work: () => void, delayMs = random.int(0, 3_000)): void => {
+      this.pending++;
+      this.scheduler.after(delayMs, this.process, () => {
+        this.pending--;
+        work();
+      });
+    };
+    if (way === 'whole') soon(() => this.pay(lineId, 'R1', whole, random.int(1, 3)));
+    if (way === 'slow') soon(() => this.pay(lineId, 'R1', whole, 1), random.int(5_000, 30_000));
+    if (way === 'parts') {
+      const first = random.int(1, Math.max(1, whole - 1));
+      soon(() => this.pay(lineId, 'R1', first, random.int(1, 2)));
+      if (whole > first) soon(() => this.pay(lineId, 'R2', whole - first, random.int(1, 2)));
+    }
+    if (way === 'failed') soon(() => this.tell(lineId, 'failed', 'R1'));
+    if (way === 'stopped') soon(() => this.tell(lineId, 'stopped', 'R1'));
+    if (way === 'conflict') {
+      soon(() => {
+        this.pay(lineId, 'R1', whole, 1);
+        this.tell(lineId, 'paid', 'R1', whole + 1); // a slip of theirs: the money moved once
+      });
+    }
+  }
+
+  private pay(lineId: string, reference: string, amountMinor: number, times: number): void {
+    this.paidMinor.set(lineId, (this.paidMinor.get(lineId) ?? 0) + amountMinor);
+    for (let i = 0; i < times; i++) this.tell(lineId, 'paid', reference, amountMinor);
+  }
+
+  private tell(lineId: string, status: string, reference: string, amountMinor?: number): void {
+    const paidAt = formatInstant(this.broker.clockMs);
+    const event = {
+      specversion: '1.0' as const,
+      id: `finance-${this.eventCount++}`,
+      source: 'urn:finance',
+      type: `${SETTLEMENT_PREFIX}${status}`,
+      subject: lineId,
+      time: paidAt,
+      data: { lineId, reference, paidAt, ...(amountMinor ? { amount: { amountMinor, currency: 'EUR' } } : {}) },
+    };
+    this.broker.append({
+      topic: TOPICS.settlements,
+      partition: partitionOf(lineId, SHARDS),
+      key: lineId,
+      value: encodeCloudEvent(event),
+    });
+  }
+}

@@ -1,0 +1,170 @@
+import { TOPICS } from '#libs/contracts';
+import type { LogReader } from '#libs/messaging';
+import type { Logger } from '#libs/observability';
+import type { Database, Sql } from '#libs/persistence';
+import type { ServiceOptions } from '#libs/service';
+import { OutboxRelay, ShardLog, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+import { createProcessor } from '../../apps/compensation/src/compensation-processor.js';
+import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
+import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
+import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
+import { TickRelay } from '../../apps/sla-timer/src/ticks/tick-relay.js';
+import { ControlFollower } from '../../libs/service/src/control-follower.js';
+import type { Broker } from './broker.js';
+import type { Group } from './group.js';
+import { Process, type Scheduler } from './scheduler.js';
+import type { Store } from './store.js';
+
+export const SHARDS = 3;
+const OUTBOX_POLL_MS = 2_000;
+const CONTROL_POLL_MS = 1_000;
+
+export type ServiceName = 'sla-timer' | 'compensation';
+export const SERVICE_TOPICS: Readonly<Record<ServiceName, readonly string[]>> = {
+  'sla-timer': [TOPICS.events],
+  compensation: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
+};
+
+export interface Surroundings {
+  readonly scheduler: Scheduler;
+  readonly broker: Broker;
+  readonly stores: Readonly<Record<ServiceName, Store>>;
+  readonly groups: Readonly<Record<ServiceName, Group>>;
+  readonly violations: string[];
+  readonly isOver: () => boolean;
+}
+
+const templates = TemplateLibrary.read('templates');
+
+/** One instance of a service: its real parts on simulated ports, put together as its module and runService do it. */
+export function startInstance(name: ServiceName, id: string, world: Surroundings): Process {
+  const process = new Process(`${name} ${id}`);
+  const { scheduler, broker } = world;
+  const clock = scheduler.clockOf(process);
+  const claims = new Map<number, number>();
+  const database = world.stores[name].open(process, (shard, epoch) => claims.set(shard, epoch));
+  const options = optionsOf(name);
+  const outputTopic = options.outputTopic;
+  const producer = broker.producerFor(process);
+  const relay = new OutboxRelay({ database, producer, clock, outputTopic, onError: () => undefined });
+  const reader = broker.readerFor(process) as LogReader;
+  const shardLog = new ShardLog({
+    service: name,
+    database,
+    relay,
+    reader,
+    clock,
+    topics: SERVICE_TOPICS[name],
+    outputTopic,
+    deadLettersTopic: TOPICS.deadLetters,
+    processor: watched(processorOf(name, options), claims, world.violations, process.name),
+    log: quietLog(world.violations, process.name),
+  });
+  world.groups[name].join({
+    process,
+    handle: (batch) => shardLog.process(batch),
+    onAssignment: (shards) => shardLog.retain(shards),
+  });
+  const isUp = (): boolean => process.isAlive && !world.isOver();
+  void poll(isUp, async () => {
+    await relay.poll(shardLog.ownedShards()).catch(() => undefined);
+    await clock.sleep(OUTBOX_POLL_MS);
+  });
+  void followControl(isUp, process, database, world);
+  if (name === 'sla-timer') {
+    new TickRelay(options, shardLog, database, producer, clock, quietLog(world.violations, process.name) as never);
+  }
+  return process;
+}
+
+async function poll(isUp: () => boolean, once: () => Promise<void>): Promise<void> {
+  while (isUp()) await once();
+}
+
+async function followControl(isUp: () => boolean, process: Process, database: Database, world: Surroundings) {
+  const { scheduler, broker } = world;
+  const clock = scheduler.clockOf(process);
+  const follower = new ControlFollower(database, clock, quietLog([], process.name) as unknown as Logger);
+  let position = 0;
+  while (isUp()) {
+    await broker.whenThereIs(process, TOPICS.control, 0, position);
+    const fetched = broker.fetch(TOPICS.control, 0, position, 100);
+    const heartbeat = async (): Promise<void> => undefined;
+    const batch = { topic: TOPICS.control, partition: 0, ...fetched, heartbeat, isStale: () => false };
+    const outcome = await follower.handle(batch);
+    if (outcome.kind === 'done') position = Math.max(outcome.nextOffset, fetched.lastOffset + 1);
+    else if (outcome.kind === 'seek') position = outcome.offset;
+    await clock.sleep(CONTROL_POLL_MS);
+  }
+}
+
+function processorOf(name: ServiceName, options: ServiceOptions): ShardProcessor {
+  if (name === 'sla-timer') return new PromiseLogProcessor(options);
+  return createProcessor(new GuaranteeTerms(), templates, {
+    shardCount: SHARDS,
+    routeByDefault: 'topic',
+    hasPayouts: false,
+    isLive: true,
+  });
+}
+
+function optionsOf(name: ServiceName): ServiceOptions {
+  const environment = {
+    MAKEGOOD_SHARDS: SHARDS,
+    MAKEGOOD_PROMISES_TOPIC: TOPICS.promises,
+    MAKEGOOD_DEAD_LETTERS_TOPIC: TOPICS.deadLetters,
+    MAKEGOOD_MODE: 'live',
+  } as unknown as ServiceOptions['environment'];
+  return {
+    name,
+    environment,
+    migrations: [],
+    topics: SERVICE_TOPICS[name],
+    outputTopic: name === 'compensation' ? TOPICS.compensations : null,
+    concurrency: 4,
+  };
+}
+
+/** What commits must come from who owns the shard: looked up in the very transaction that commits it. */
+function watched(
+  processor: ShardProcessor,
+  claims: ReadonlyMap<number, number>,
+  violations: string[],
+  who: string,
+): ShardProcessor {
+  const check = async (shard: number, tx: Sql): Promise<void> => {
+    const [row] = await tx.query<{ current: number }>('select epoch as current from shard where shard = $1', [shard]);
+    const mine = claims.get(shard);
+    if (row?.current === mine) return;
+    violations.push(`fence-holds: ${who} decides for shard ${shard} in epoch ${mine}, current is ${row?.current}`);
+  };
+  const drain = processor.drain?.bind(processor);
+  return {
+    ...(processor.adopt ? { adopt: processor.adopt.bind(processor) } : {}),
+    ...('bury' in processor ? { bury: (processor.bury as () => Promise<Effects>).bind(processor) } : {}),
+    apply: async (batch: ShardBatch, tx: Sql) => {
+      await check(batch.shard, tx);
+      return processor.apply(batch, tx);
+    },
+    ...(drain
+      ? {
+          drain: async (shard: number, tx: Sql) => {
+            await check(shard, tx);
+            return drain(shard, tx);
+          },
+        }
+      : {}),
+  };
+}
+
+/** Warnings are daily bread here; an error that no fault explains is a finding. */
+function quietLog(violations: string[], who: string) {
+  return {
+    warn: () => undefined,
+    debug: () => undefined,
+    info: () => undefined,
+    error: (fields: { error?: string; stack?: string }, message: string) => {
+      violations.push(`unexpected: ${who}: ${message}: ${fields.stack ?? JSON.stringify(fields)}`);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as kit from '#libs/service';
+import { NO_LIMITS, simulate, type Limits, type Outcome, type Stores } from './simulate.js';
+import { Store, type Migration } from './store.js';
+
+/*
+ * Runs as many seeds as fit in SIMULATION_SECONDS (default 60), or the one of SIMULATION_SEED, and prints what was done.
+ * Exit code 1 when a seed fails: it is shrunk and printed with the command that replays it.
+ */
+const environment = process.env;
+const seconds = Number(environment['SIMULATION_SECONDS'] ?? 60);
+const only = environment['SIMULATION_SEED'];
+const commit = environment['SIMULATION_COMMIT'] ?? 'unknown';
+const SHRINK_SHARE = 0.5;
+
+async function migrationsOf(app: string): Promise<Migration[]> {
+  const folder = fileURLToPath(new URL(`../../apps/${app}/src/migrations`, import.meta.url));
+  const found = new Set<Migration>();
+  const modules: object[] = [kit];
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.js')))
+    modules.push((await import(pathToFileURL(join(folder, file)).href)) as object);
+  for (const module of modules)
+    for (const value of Object.values(module).flat()) if (isMigration(value)) found.add(value);
+  const atMs = (Each: Migration): number => Number(new Each().name?.slice(-13));
+  return [...found].sort((a, b) => atMs(a) - atMs(b));
+}
+
+function isMigration(value: unknown): value is Migration {
+  const prototype = typeof value === 'function' ? (value.prototype as object | undefined) : undefined;
+  return prototype !== undefined && 'up' in prototype && 'down' in prototype;
+}
+
+const startedMs = performance.now();
+const elapsed = (): number => (performance.now() - startedMs) / 1_000;
+const stores: Stores = {
+  'sla-timer': await Store.create(await migrationsOf('sla-timer')),
+  compensation: await Store.create(await migrationsOf('compensation')),
+};
+const readySeconds = elapsed();
+const totals = { seeds: 0, steps: 0, events: 0, settlements: 0, faults: new Map<string, number>() };
+
+/** Fewer events, fewer faults, as long as it still fails and time allows. */
+async function shrink(seed: number, first: Outcome): Promise<{ limits: Limits; outcome: Outcome }> {
+  const untilSeconds = elapsed() + seconds * SHRINK_SHARE;
+  const faults = [...first.faults.values()].reduce((sum, count) => sum + count, 0);
+  let best = { limits: { eventsMax: first.events, faultsMax: faults }, outcome: first };
+  for (const key of ['faultsMax', 'eventsMax'] as const) {
+    let low = 0;
+    while (low < best.limits[key] && elapsed() < untilSeconds) {
+      const middle = Math.floor((low + best.limits[key]) / 2);
+      const limits = { ...best.limits, [key]: middle };
+      const outcome = await simulate(seed, stores, limits);
+      if (outcome.violations.length > 0) best = { limits, outcome };
+      else low = middle + 1;
+    }
+  }
+  return best;
+}
+
+async function report(seed: number, outcome: Outcome): Promise<void> {
+  const found = `${elapsed().toFixed(1)} s`;
+  const { limits, outcome: small } =
+    (only && environment['SIMULATION_EVENTS']) || environment['SIMULATION_SHRINK'] === 'no'
+      ? { limits: askedLimits(), outcome }
+      : await shrink(seed, outcome);
+  console.log(`FAILED seed=${seed} commit=${commit} after ${totals.seeds + 1} seeds, ${found}`);
+  for (const violation of small.violations.slice(0, 12)) console.log(`  ${violation}`);
+  const faults = [...small.faults].map(([name, count]) => `${count} ${name}`).join(', ');
+  console.log(`  shrunk to events=${limits.eventsMax} faults=${limits.faultsMax} (${faults || 'no faults'})`);
+  const subject = environment['SIMULATION_SUBJECT'];
+  for (const line of subject === undefined ? [] : small.storyOf(subject)) console.log(`  ${line}`);
+  console.log(
+    `  replay: SIMULATION_SEED=${seed} SIMULATION_EVENTS=${limits.eventsMax} SIMULATION_FAULTS=${limits.faultsMax} node test/simulation/run.mjs`,
+  );
+}
+
+function askedLimits(): Limits {
+  return {
+    eventsMax: Number(environment['SIMULATION_EVENTS'] ?? NO_LIMITS.eventsMax),
+    faultsMax: Number(environment['SIMULATION_FAULTS'] ?? NO_LIMITS.faultsMax),
+  };
+}
+
+let failed = false;
+const firstSeed = Number(only ?? environment['SIMULATION_FIRST_SEED'] ?? 1);
+for (let seed = firstSeed; elapsed() - readySeconds < seconds; seed++) {
+  const outcome = await simulate(seed, stores, askedLimits());
+  if (outcome.violations.length > 0) {
+    failed = true;
+    await report(seed, outcome);
+    break;
+  }
+  totals.seeds++;
+  totals.steps += outcome.steps;
+  totals.events += outcome.events;
+  totals.settlements += outcome.settlements;
+  for (const [name, count] of outcome.faults) totals.faults.set(name, (totals.faults.get(name) ?? 0) + count);
+  if (only) break;
+}
+const faults = [...totals.faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${count}`);
+console.log(
+  `simulation: ${totals.seeds} seeds ${failed ? 'before the failure' : 'without a violation'}, ${totals.events} events, ` +
+    `${totals.settlements} settlements, ${totals.steps} steps in ${(elapsed() - readySeconds).toFixed(1)} s of ${seconds} s ` +
+    `(databases ready in ${readySeconds.toFixed(1)} s), commit=${commit}`,
+);
+console.log(`  faults: ${faults.join(', ') || 'none'}`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,136 @@
+// Bugs that the simulation must find, each one replacement in one file. `from` must stand there exactly once: when the
+// code has moved on, the bug moves with it.
+export const BUGS = [
+  {
+    name: 'fence-left-out',
+    file: 'libs/shard-log/src/sql.ts',
+    from: 'where shard = $1 and topic = $2 and epoch = $3 and next_offset = $4',
+    to: 'where shard = $1 and topic = $2 and $3::bigint is not null and $4::bigint is not null',
+  },
+  {
+    name: 'epoch-not-checked',
+    file: 'libs/shard-log/src/sql.ts',
+    from: 'where shard = $1 and topic = $2 and epoch = $3 and next_offset = $4',
+    to: 'where shard = $1 and topic = $2 and $3::bigint is not null and next_offset = $4',
+  },
+  {
+    name: 'outbox-published-before-commit',
+    file: 'libs/shard-log/src/shard-log.ts',
+    from: '        relay.expect(rows.map(({ id }) => id));',
+    to: '        relay.enqueue(rows);',
+  },
+  {
+    name: 'offset-ahead-of-state',
+    file: 'libs/shard-log/src/shard-log.ts',
+    from: '        await this.fence(shard, input, tx);',
+    to: '        await database.transaction((other) => this.fence(shard, input, other));',
+  },
+  {
+    name: 'outbox-row-deleted-before-the-ack',
+    file: 'libs/shard-log/src/outbox-relay.ts',
+    from: '        const ranges = await this.options.producer.send(rows.flatMap(unpackOutbox));',
+    to: '        await this.settle(rows, []);\n        const ranges = await this.options.producer.send(rows.flatMap(unpackOutbox));',
+  },
+  {
+    name: 'outbox-of-the-dead-left-behind',
+    file: 'libs/shard-log/src/shard-owner.ts',
+    from: '  while ((await options.relay.poll([shard])) > 0) await options.relay.flush();',
+    to: '',
+  },
+  {
+    name: 'outage-taken-for-poison',
+    file: 'libs/shard-log/src/shard-log.ts',
+    from: '      if (error instanceof FencedError || isInfrastructureError(error)) throw error;',
+    to: '      if (error instanceof FencedError) throw error;',
+  },
+  {
+    name: 'retraction-lost',
+    file: 'libs/promise-engine/src/transitions.ts',
+    from: "      return isMissed(record) ? [{ kind: 'retracted', state: 'retracted' }] : [{ kind: 'kept', state: 'kept' }];",
+    to: "      return isMissed(record) ? [] : [{ kind: 'kept', state: 'kept' }];",
+  },
+  {
+    name: 'retraction-not-heard',
+    file: 'apps/compensation/src/promise-log/read-promise-record.ts',
+    from: "'owner-changed', 'kept'].map(",
+    to: "'owner-changed', 'kept', 'retracted', 'finalized'].map(",
+  },
+  {
+    name: 'timer-fired-before-the-backlog-was-read',
+    file: 'apps/sla-timer/src/promise-log/promise-log.processor.ts',
+    from: '        turn.clock = advanceShardClock(turn.clock, heard);',
+    to: '        turn.clock = { ...advanceShardClock(turn.clock, heard), shardTimeMs: heard.atMs + 2 * heard.everyMs };',
+  },
+  {
+    name: 'sequence-not-checked',
+    file: 'apps/compensation/src/promise-log/promise-log.ts',
+    from: '    if (!entitlement || sequence < entitlement.sequence) return;',
+    to: '    if (!entitlement) return;',
+  },
+  {
+    name: 'settlement-counted-twice',
+    file: 'apps/compensation/src/entitlement/apply-settlement.ts',
+    from: "  if (before.amountMinor === now.amountMinor) return { kind: 'repeated' };",
+    to: "  if (before.amountMinor === now.amountMinor && before.status !== 'paid') return { kind: 'repeated' };",
+  },
+  {
+    name: 'second-payment-of-a-line-dropped',
+    file: 'apps/compensation/src/entitlement/apply-settlement.ts',
+    from: '  const before = known.find(({ reference, status }) => reference === input.reference && status === input.status);',
+    to: '  const before = known.find(({ status }) => status === input.status);',
+  },
+  {
+    name: 'orphan-dropped',
+    file: 'libs/promise-engine/src/decide.ts',
+    from: 'facts: notCoveredUntilMs === null ? state.facts : []',
+    to: 'facts: []',
+  },
+  {
+    name: 'correction-window-off-by-one',
+    file: 'libs/promise-engine/src/counted-facts.ts',
+    from: 'fact.receivedAtMs <= windowEndMs',
+    to: 'fact.receivedAtMs < windowEndMs',
+  },
+  {
+    name: 'due-exclusive',
+    file: 'libs/promise-engine/src/judge.ts',
+    from: 'if (kept !== null && !isCancelledFirst && kept.occurredAtMs <= inTimeUntilMs)',
+    to: 'if (kept !== null && !isCancelledFirst && kept.occurredAtMs < inTimeUntilMs)',
+  },
+  {
+    name: 'ledger-leg-missing',
+    file: 'apps/compensation/src/books/save-books.ts',
+    from: '      { transfer, account: account(transfer.credit), amountMinor: -transfer.amountMinor },',
+    to: '',
+  },
+  {
+    name: 'false-breach-not-booked',
+    file: 'apps/compensation/src/entitlement/draft.ts',
+    from: "  absorbed: ['false-breach', 'payable'],",
+    to: "  absorbed: ['expense', 'payable'],",
+  },
+  {
+    name: 'breach-of-the-batch-outlives-its-retraction',
+    file: 'apps/compensation/src/promise-log/decision-room.ts',
+    from: 'data: verdict ?? under.promise.data',
+    to: 'data: under.promise.data ?? verdict',
+  },
+  {
+    name: 'old-batch-taken-for-a-lost-log',
+    file: 'libs/shard-log/src/shard-log.ts',
+    from: '    if (batch.highWatermark < next && (await this.rangeOf(batch)).high < next)',
+    to: '    if (batch.highWatermark < next)',
+  },
+  {
+    name: 'conflict-not-told',
+    file: 'apps/sla-timer/src/promise-log/promise-log.processor.ts',
+    from: "    if (taken.kind === 'refused') return refuse(taken.reason, taken.detail);",
+    to: "    if (taken.kind === 'refused') return count(turn, 'facts-repeated');",
+  },
+  {
+    name: 'decision-by-the-wall-clock',
+    file: 'libs/shard-log/src/shard-log.ts',
+    from: '    const records = batch.records.filter(({ offset }) => offset >= next);',
+    to: '    const skewMs = this.options.clock.nowMs() % 7_919;\n    const records = batch.records\n      .filter(({ offset }) => offset >= next)\n      .map((record) => ({ ...record, timestampMs: record.timestampMs + skewMs }));',
+  },
+];

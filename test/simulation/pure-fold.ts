@@ -1,0 +1,106 @@
+import { TICK_TYPE, type CloudEvent, type PromiseEventData } from '#libs/contracts';
+import { compileGuarantees, EvaluationError, type Guarantee } from '#libs/guarantees';
+import { parseInstant } from '#libs/kernel';
+import type { LogRecord } from '#libs/messaging';
+import {
+  decideOnFact,
+  effectiveTimeMs,
+  fireDue,
+  newSubject,
+  reconsider,
+  takeIn,
+  takeLetter,
+  type Announcement,
+  type Fact,
+  type SubjectState,
+  type Terms,
+} from '#libs/promise-engine';
+import { advanceShardClock, deadLetterIdOf, INITIAL_SHARD_CLOCK } from '#libs/shard-log';
+import { DAY_MS, TERMS_FILES } from './terms.js';
+
+/** What the pure engine says to a shard's log read once, in order, in peace. */
+export interface Folded {
+  /** Data of each announcement by promise, in order. */
+  readonly announced: Map<string, { readonly kind: string; readonly data: PromiseEventData }[]>;
+  /** `partition/offset` and reason of each record that must be a dead letter. */
+  readonly refused: Map<string, string>;
+}
+
+const compiled = compileGuarantees([...TERMS_FILES]);
+if (compiled.problems) throw new Error(compiled.problems.map(({ code, detail }) => `${code} ${detail}`).join('\n'));
+/** So long a letter waits for the opening of a promise. */
+const LETTER_WAITS_MS = 14 * DAY_MS;
+export const GUARANTEES: readonly Guarantee[] = compiled.guarantees;
+
+const TERMS: Terms = {
+  active: GUARANTEES,
+  pinned: (name, version) => GUARANTEES.find((each) => each.name === name && each.version === version) ?? null,
+  names: (type) => GUARANTEES.some(({ factTypes }) => factTypes.has(type)),
+  disruptions: [],
+  silences: [],
+  explain: () => ({ explanation: [], reasons: [] }),
+};
+
+export function foldLog(records: readonly LogRecord[], into: Folded): void {
+  let clock = INITIAL_SHARD_CLOCK;
+  const subjects = new Map<string, SubjectState>();
+  const note = (announcements: readonly Announcement[]): void => {
+    for (const { kind, data } of announcements) {
+      const list = into.announced.get(data.promiseId) ?? [];
+      list.push({ kind, data });
+      into.announced.set(data.promiseId, list);
+    }
+  };
+  const fire = (subject: string): SubjectState => {
+    const decided = fireDue(subjects.get(subject) ?? newSubject(subject), TERMS, clock.shardTimeMs);
+    note(decided.announcements);
+    const state = decided.state ?? newSubject(subject);
+    subjects.set(subject, state);
+    return state;
+  };
+  for (const record of records) {
+    const event = JSON.parse(record.value.toString()) as CloudEvent;
+    if (event.type === TICK_TYPE) {
+      clock = advanceShardClock(clock, { atMs: record.timestampMs, everyMs: Number(event.data['everyMs']) });
+      for (const subject of subjects.keys()) fire(subject);
+    }
+    if (!TERMS.names(event.type)) continue;
+    const refuse = (reason: string): void => {
+      into.refused.set(`${record.partition}/${record.offset}`, reason);
+      const atMs = Math.max(clock.shardTimeMs, record.timestampMs);
+      const letter = { id: deadLetterIdOf('sla-timer', record), status: 'open' } as const;
+      const state = takeLetter(fire(event.subject), letter, atMs);
+      if (state.promises.length === 0) {
+        subjects.set(event.subject, { ...state, wakeAtMs: Math.max(state.wakeAtMs ?? 0, atMs + LETTER_WAITS_MS) });
+        return;
+      }
+      const decided = reconsider(state, TERMS, atMs, clock.shardTimeMs);
+      note(decided.announcements);
+      subjects.set(event.subject, decided.state ?? newSubject(event.subject));
+    };
+    const fact = factOf(event, record.timestampMs);
+    if (!fact) {
+      refuse('FUTURE_FACT');
+      continue;
+    }
+    const taken = takeIn(fire(fact.subject), fact);
+    if (taken.kind === 'refused') refuse(taken.reason);
+    if (taken.kind !== 'new') continue;
+    try {
+      const decided = decideOnFact(taken.state, fact, TERMS, clock.shardTimeMs);
+      note(decided.announcements);
+      subjects.set(fact.subject, decided.state ?? newSubject(fact.subject));
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      refuse('FACT_NOT_EVALUABLE');
+    }
+  }
+}
+
+function factOf(event: CloudEvent, receivedAtMs: number): Fact | null {
+  const claimedAtMs = parseInstant(event.time) as number;
+  const occurredAtMs = effectiveTimeMs(claimedAtMs, receivedAtMs);
+  if (occurredAtMs === null) return null;
+  const { id, source, type, subject, data, revision = 0 } = event;
+  return { id, source, type, subject, occurredAtMs, claimedAtMs, receivedAtMs, revision, data };
+}

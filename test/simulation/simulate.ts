@@ -1,0 +1,279 @@
+import { TOPICS } from '#libs/contracts';
+import { Broker, type SendFate } from './broker.js';
+import { settlementsIn, violationsOf } from './checks.js';
+import { Finance } from './finance.js';
+import { Group } from './group.js';
+import { SERVICE_TOPICS, SHARDS, startInstance, type ServiceName, type Surroundings } from './host.js';
+import { Random } from './random.js';
+import { Scheduler, type Process } from './scheduler.js';
+import type { DatabaseFate, Store } from './store.js';
+import { END_MS, makeWorkload, type Step } from './workload.js';
+
+export type Stores = Readonly<Record<ServiceName, Store>>;
+export type Faults = Map<string, number>;
+
+/** What may be left out of a run to find the smallest that still fails. */
+export interface Limits {
+  /** Of the events that are no ticks, so many from the first. */
+  readonly eventsMax: number;
+  /** After so many faults none is injected any more. */
+  readonly faultsMax: number;
+}
+
+export const NO_LIMITS: Limits = { eventsMax: Infinity, faultsMax: Infinity };
+
+export interface Outcome {
+  readonly violations: readonly string[];
+  readonly steps: number;
+  readonly events: number;
+  readonly settlements: number;
+  readonly faults: Faults;
+  /** Everything on the topics that names a subject, in words for whoever looks for the cause. */
+  readonly storyOf: (subject: string) => string[];
+}
+
+const SERVICES: readonly ServiceName[] = ['sla-timer', 'compensation'];
+const REST_MS = 4_000;
+const MISCHIEF_EVERY_MS_MAX = 2_500;
+
+/** Counts each fault, and refuses more when the limit is reached or the time of faults is over. */
+class Mischief {
+  readonly counts: Faults = new Map();
+  isOver = false;
+  private total = 0;
+
+  constructor(
+    private readonly random: Random,
+    private readonly max: number,
+  ) {}
+
+  strikes(name: string, probability: number): boolean {
+    if (this.isOver || !this.random.chance(probability) || this.total >= this.max) return false;
+    this.total++;
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    return true;
+  }
+}
+
+/** One seed from an empty log to rest, and what was wrong at its end. */
+export async function simulate(seed: number, stores: Stores, limits: Limits = NO_LIMITS): Promise<Outcome> {
+  const random = new Random(seed);
+  const steps = limited(makeWorkload(random.fork()), limits.eventsMax);
+  const scheduler = new Scheduler(random.fork());
+  const mischief = new Mischief(random.fork(), limits.faultsMax);
+  const databaseFate = (): DatabaseFate =>
+    mischief.strikes('database refused', 0.004)
+      ? 'refused'
+      : mischief.strikes('database answer lost', 0.004)
+        ? 'answer-lost'
+        : 'done';
+  const sendFate = (): SendFate =>
+    mischief.strikes('broker refused', 0.04)
+      ? 'refused'
+      : mischief.strikes('acknowledgement lost', 0.06)
+        ? 'ack-lost'
+        : mischief.strikes('partly appended', 0.03)
+          ? 'partly-appended'
+          : 'done';
+  const gap = (): number => (mischief.strikes('gap of offsets', 0.02) ? 2 : 0);
+  const broker = new Broker(scheduler, SHARDS, sendFate, gap);
+  for (const name of SERVICES) await stores[name].reset(scheduler, databaseFate);
+  const group = (name: ServiceName): Group => new Group(scheduler, broker, SERVICE_TOPICS[name], SHARDS);
+  const violations: string[] = [];
+  let isOver = false;
+  const world: Surroundings = {
+    scheduler,
+    broker,
+    stores,
+    groups: { 'sla-timer': group('sla-timer'), compensation: group('compensation') },
+    violations,
+    isOver: () => isOver,
+  };
+  const finance = new Finance(scheduler, broker);
+  const feed = new Feed(scheduler, broker, steps);
+  const gremlin = new Gremlin(world, mischief);
+  try {
+    feed.start();
+    gremlin.start();
+    await scheduler.run(() => feed.isOver);
+    mischief.isOver = true;
+    gremlin.stop();
+    finance.tellNonsense();
+    await scheduler.run(await restOf(world, finance, stores));
+    await feed.closing(scheduler);
+    await scheduler.run(await restOf(world, finance, stores));
+    violations.push(
+      ...(await violationsOf({ broker, finance, timer: stores['sla-timer'], money: stores.compensation })),
+    );
+    for (const name of SERVICES)
+      for (const place of world.groups[name].halted) violations.push(`liveness: ${place} halted`);
+  } catch (error) {
+    violations.push(`${(error as Error).message} ${await stuckAt(world, stores)}`);
+  }
+  isOver = true;
+  const events = broker.all(TOPICS.events).length;
+  const storyOf = (subject: string): string[] => storyIn(broker, subject);
+  return {
+    violations,
+    steps: scheduler.steps,
+    events,
+    settlements: settlementsIn(broker),
+    faults: mischief.counts,
+    storyOf,
+  };
+}
+
+function limited(steps: readonly Step[], eventsMax: number): Step[] {
+  let events = 0;
+  return steps.filter(({ isTick, record }) => isTick || record.key === 'guarantees' || events++ < eventsMax);
+}
+
+/** Upstream and intake: they append at their own pace, the broker's clock going with them. */
+class Feed {
+  isOver = false;
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly broker: Broker,
+    private readonly steps: readonly Step[],
+  ) {}
+
+  start(index = 0): void {
+    const step = this.steps[index];
+    if (!step) {
+      this.isOver = true;
+      return;
+    }
+    const delayMs = step.isTick ? 0 : this.scheduler.random.int(0, 250);
+    this.scheduler.after(delayMs, null, () => {
+      this.broker.clockMs = Math.max(this.broker.clockMs, step.atMs);
+      this.broker.append(step.record);
+      this.start(index + 1);
+    });
+  }
+
+  /** Days later: what waits for time alone comes to its end. */
+  async closing(scheduler: Scheduler): Promise<void> {
+    this.broker.clockMs = END_MS + 3 * 86_400_000;
+    const last = this.steps.filter(({ isTick }) => isTick).slice(-SHARDS);
+    for (const { record } of last) this.broker.append(record);
+    const untilMs = scheduler.nowMs + REST_MS;
+    scheduler.after(REST_MS, null, () => undefined);
+    await scheduler.run(() => scheduler.nowMs >= untilMs);
+  }
+}
+
+/** Kills, stops, starts, skews, rebalances. */
+class Gremlin {
+  private readonly instances = new Map<ServiceName, Process[]>();
+  private started = 0;
+
+  constructor(
+    private readonly world: Surroundings,
+    private readonly mischief: Mischief,
+  ) {}
+
+  start(): void {
+    for (const name of SERVICES) for (let i = 0; i < 2; i++) this.launch(name);
+    this.plan();
+  }
+
+  /** From now on everything stays up. */
+  stop(): void {
+    for (const name of SERVICES) if (this.alive(name).length === 0) this.launch(name);
+  }
+
+  private alive(name: ServiceName): Process[] {
+    return (this.instances.get(name) ?? []).filter(({ isAlive }) => isAlive);
+  }
+
+  private launch(name: ServiceName): void {
+    const process = startInstance(name, `#${++this.started}`, this.world);
+    this.instances.set(name, [...(this.instances.get(name) ?? []), process]);
+  }
+
+  private plan(): void {
+    const { scheduler } = this.world;
+    scheduler.after(scheduler.random.int(50, MISCHIEF_EVERY_MS_MAX), null, () => {
+      if (this.mischief.isOver) return;
+      this.strike(scheduler.random.pick(SERVICES));
+      this.plan();
+    });
+  }
+
+  private strike(name: ServiceName): void {
+    const { scheduler, groups, stores } = this.world;
+    const process = scheduler.random.pick(this.alive(name));
+    if (process === undefined) return;
+    if (this.mischief.strikes('crash', 0.35)) {
+      process.isAlive = false;
+      stores[name].endSessionsOf(process);
+      scheduler.after(scheduler.random.int(100, 8_000), null, () => groups[name].leave(process));
+      scheduler.after(scheduler.random.int(0, 6_000), null, () => !this.mischief.isOver && this.launch(name));
+    } else if (this.mischief.strikes('pause', 0.35)) {
+      const lengthMs = scheduler.random.int(500, 20_000);
+      process.pausedUntilMs = scheduler.nowMs + lengthMs;
+      if (lengthMs > 3_000)
+        scheduler.after(scheduler.random.int(1_000, lengthMs), null, () => groups[name].leave(process));
+    } else if (this.mischief.strikes('rebalance', 0.4)) groups[name].rebalance();
+    else if (this.mischief.strikes('clock skewed', 0.5)) process.skewMs = scheduler.random.int(-3_600_000, 3_600_000);
+  }
+}
+
+/** Everything read, published, paid and passed on, and still so a while later. */
+async function restOf(world: Surroundings, finance: Finance, stores: Stores): Promise<() => boolean> {
+  const { scheduler } = world;
+  let isAtRest = false;
+  let calmSinceMs: number | null = null;
+  const look = async (): Promise<void> => {
+    const calm = finance.isIdle() && (await isDrained(world, stores));
+    calmSinceMs = calm ? (calmSinceMs ?? scheduler.nowMs) : null;
+    isAtRest = calmSinceMs !== null && scheduler.nowMs - calmSinceMs >= REST_MS;
+    if (!isAtRest) scheduler.after(1_000, null, look);
+  };
+  scheduler.after(0, null, look);
+  return () => isAtRest;
+}
+
+const OFFSETS = `select shard, topic, next_offset as next from shard_offset`;
+
+async function isDrained({ broker }: Surroundings, stores: Stores): Promise<boolean> {
+  return (await lagOf(broker, stores)) === '';
+}
+
+async function lagOf(broker: Broker, stores: Stores): Promise<string> {
+  const lag: string[] = [];
+  for (const name of SERVICES) {
+    const offsets = await stores[name].look<{ shard: number; topic: string; next: number }>(OFFSETS);
+    for (const topic of SERVICE_TOPICS[name]) {
+      for (let shard = 0; shard < SHARDS; shard++) {
+        const next = offsets.find((row) => row.shard === shard && row.topic === topic)?.next ?? 0;
+        const end = broker.endOf(topic, shard);
+        if (next < end) lag.push(`${name} ${topic}/${shard} ${next} of ${end}`);
+      }
+    }
+    const [outbox] = await stores[name].look<{ rows: number }>('select count(*) as rows from outbox');
+    if (outbox?.rows) lag.push(`${name} outbox ${outbox.rows}`);
+  }
+  return lag.join(', ');
+}
+
+async function stuckAt({ broker }: Surroundings, stores: Stores): Promise<string> {
+  return `(left: ${(await lagOf(broker, stores)) || 'nothing'})`;
+}
+
+function storyIn(broker: Broker, subject: string): string[] {
+  const lineIds = new Set<string>();
+  const story: string[] = [];
+  for (const topic of [TOPICS.events, TOPICS.promises, TOPICS.compensations, TOPICS.settlements, TOPICS.deadLetters]) {
+    for (const { partition, offset, timestampMs, value } of broker.all(topic)) {
+      const text = value.toString();
+      const { data } = JSON.parse(text) as { data: { lineId?: string } };
+      const isAbout = text.includes(`"${subject}"`) || (data.lineId !== undefined && lineIds.has(data.lineId));
+      if (!isAbout) continue;
+      if (data.lineId !== undefined) lineIds.add(data.lineId);
+      story.push(`${topic}/${partition}@${offset} ${new Date(timestampMs).toISOString()} ${text}`);
+    }
+  }
+  return story;
+}

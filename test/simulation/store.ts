@@ -1,0 +1,206 @@
+import { PGlite, types } from '@electric-sql/pglite';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Database, Sql } from '#libs/persistence';
+import type { Process, Scheduler } from './scheduler.js';
+
+export type Migration = new () => MigrationInterface;
+/** What becomes of a request to the database: done, refused with the connection lost, or done and the answer lost. */
+export type DatabaseFate = 'done' | 'refused' | 'answer-lost';
+
+interface Session {
+  readonly process: Process;
+  isClosed: boolean;
+}
+
+interface Row {
+  readonly [column: string]: unknown;
+}
+
+/** Each step backwards of an offset, and each change that came from an epoch that was over. */
+const WATCH = `
+create table simulation_offset (shard integer, topic text, before bigint, after bigint, epoch bigint);
+create function note_offset() returns trigger language plpgsql as $$
+begin
+  if new.next_offset < old.next_offset or new.epoch < old.epoch then
+    insert into simulation_offset values (new.shard, new.topic, old.next_offset, new.next_offset, new.epoch);
+  end if;
+  return new;
+end $$;
+create trigger note_offset before update on shard_offset for each row execute function note_offset();`;
+
+/** One PostgreSQL in memory: one service's database, with its own migrations. */
+export class Store {
+  private holder: Session | null = null;
+  private readonly waiting: { session: Session; enter: () => Promise<void> }[] = [];
+  private readonly sessions = new Set<Session>();
+  private scheduler: Scheduler | null = null;
+  private fate: () => DatabaseFate = () => 'done';
+
+  private constructor(
+    private readonly pg: PGlite,
+    private readonly tables: readonly string[],
+    private readonly firstRows: ReadonlyMap<string, readonly Row[]>,
+  ) {}
+
+  static async create(migrations: readonly Migration[]): Promise<Store> {
+    const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
+    const runner = {
+      query: async (text: string, params?: unknown[]) =>
+        params ? (await pg.query(text, params)).rows : void (await pg.exec(text)),
+    };
+    for (const Each of migrations) await new Each().up(runner as unknown as QueryRunner);
+    await pg.exec(WATCH);
+    await pg.exec('set plan_cache_mode = force_custom_plan');
+    const names = await pg.query<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = 'public' order by 1`,
+    );
+    const tables = names.rows.map(({ name }) => name);
+    const firstRows = new Map<string, readonly Row[]>();
+    for (const table of tables) {
+      const { rows } = await pg.query<Row>(`select * from ${table}`);
+      if (rows.length > 0) firstRows.set(table, rows);
+    }
+    return new Store(pg, tables, firstRows);
+  }
+
+  /** An empty database for the next seed. */
+  async reset(scheduler: Scheduler, fate: () => DatabaseFate): Promise<void> {
+    if (this.holder) await this.pg.exec('rollback');
+    this.holder = null;
+    this.waiting.length = 0;
+    this.sessions.clear();
+    this.scheduler = scheduler;
+    this.fate = fate;
+    await this.pg.exec('set session_replication_role = replica'); // the ledger refuses to be emptied
+    await this.pg.exec(`truncate ${this.tables.join(', ')} restart identity`);
+    for (const [table, rows] of this.firstRows) {
+      for (const row of rows) {
+        await this.pg.query(`insert into ${table} select * from json_populate_record(null::${table}, $1)`, [
+          JSON.stringify(row),
+        ]);
+      }
+    }
+    await this.pg.exec('set session_replication_role = origin');
+  }
+
+  /** For the judge at the end, past the scheduler. */
+  async look<T>(text: string, params: unknown[] = []): Promise<T[]> {
+    return (await this.pg.query<T>(text, params)).rows;
+  }
+
+  close(): Promise<void> {
+    return this.pg.close();
+  }
+
+  /** Connections of a dead process end, and with them its open transaction. */
+  endSessionsOf(process: Process): void {
+    this.theScheduler().after(this.theScheduler().random.int(0, 30), null, async () => {
+      for (const session of this.sessions) if (session.process === process) await this.end(session);
+    });
+  }
+
+  open(process: Process, onClaim: (shard: number, epoch: number) => void): Database {
+    const transaction = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
+      const session: Session = { process, isClosed: false };
+      this.sessions.add(session);
+      await this.run(session, 'begin');
+      try {
+        const result = await work({ query: (text, params) => this.statement(session, text, params ?? [], onClaim) });
+        await this.run(session, 'commit');
+        return result;
+      } catch (error) {
+        await this.run(session, 'rollback').catch(() => undefined);
+        throw error;
+      }
+    };
+    const query = async <R>(text: string, params: readonly unknown[] = []): Promise<R[]> => {
+      const session: Session = { process, isClosed: false };
+      try {
+        return await this.statement<R>(session, text, params, onClaim);
+      } finally {
+        session.isClosed = true;
+      }
+    };
+    return { schema: 'public', query, transaction, close: async () => undefined } as unknown as Database;
+  }
+
+  private async statement<R>(
+    session: Session,
+    text: string,
+    params: readonly unknown[],
+    onClaim: (shard: number, epoch: number) => void,
+  ): Promise<R[]> {
+    const rows = await this.serve<R[]>(session, async () => (await this.pg.query<R>(text, [...params])).rows);
+    const claimed = rows[0] as { epoch?: number; outputOffset?: number } | undefined;
+    if (claimed?.epoch !== undefined && claimed.outputOffset !== undefined) onClaim(Number(params[0]), claimed.epoch);
+    return rows;
+  }
+
+  private run(session: Session, what: 'begin' | 'commit' | 'rollback'): Promise<void> {
+    return this.serve(session, async () => {
+      await this.pg.exec(what);
+      this.holder = what === 'begin' ? session : null;
+      if (what !== 'begin') this.forget(session);
+    });
+  }
+
+  private serve<T>(session: Session, work: () => Promise<T>): Promise<T> {
+    return this.theScheduler().ask<T>(session.process, (answer, refuse) =>
+      this.enter(session, async () => {
+        if (session.isClosed) return refuse(connectionLost());
+        const fate = this.fate();
+        if (fate === 'refused') {
+          await this.end(session);
+          return refuse(connectionLost());
+        }
+        try {
+          const value = await work();
+          if (fate === 'done') return answer(value);
+          await this.end(session);
+          refuse(connectionLost());
+        } catch (error) {
+          refuse(error as Error);
+        }
+      }),
+    );
+  }
+
+  /** One connection serves all sessions, so a transaction has the database to itself (isolation is tested elsewhere). */
+  private async enter(session: Session, work: () => Promise<void>): Promise<void> {
+    if (this.holder !== null && this.holder !== session) {
+      this.waiting.push({ session, enter: work });
+      return;
+    }
+    await work();
+    this.letIn();
+  }
+
+  private letIn(): void {
+    if (this.holder !== null) return;
+    const next = this.waiting.shift();
+    if (next) this.theScheduler().after(0, null, () => this.enter(next.session, next.enter));
+  }
+
+  private async end(session: Session): Promise<void> {
+    if (this.holder === session) {
+      await this.pg.exec('rollback');
+      this.holder = null;
+    }
+    this.forget(session);
+    this.letIn();
+  }
+
+  private forget(session: Session): void {
+    session.isClosed = true;
+    this.sessions.delete(session);
+  }
+
+  private theScheduler(): Scheduler {
+    if (!this.scheduler) throw new Error('the store has not been reset for a seed yet');
+    return this.scheduler;
+  }
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' });
+}
