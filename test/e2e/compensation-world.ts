@@ -82,7 +82,7 @@ export class CompensationWorld {
 
   /** @param terms YAML put at the end of the shipped guarantee */
   async learnGuarantee(terms = ''): Promise<void> {
-    const text = `${readFileSync(`${ROOT}/guarantees/${GUARANTEE}.yaml`, 'utf8')}${terms}\n`;
+    const text = `${readFileSync(`${ROOT}/test/e2e/ems-express-1.yaml`, 'utf8')}${terms}\n`;
     await this.database.query('insert into guarantee_file values ($1, $2, 1, $3, $4, $5)', [
       'guarantee',
       GUARANTEE,
