@@ -34,7 +34,7 @@ try {
     console.log(
       found
         ? `found   ${bug.name}: seed=${seed}, after ${count} seeds and ${time} s: ${violation.slice(0, 110)}`
-        : `HIDDEN  ${bug.name}: ${output.trim().split('\n').at(-2)?.slice(0, 200) ?? output}`,
+        : `HIDDEN  ${bug.name} (exit code ${code}): ${output.trim().split('\n').at(-2)?.slice(0, 200) ?? output}`,
     );
     writeFileSync(path, sound);
     await build(workspace.folder, [bug.file]);
