@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { MINUTE_MS, oracleOf, situations, type Situation } from '../test/random-calendars.js';
 import { SEGMENTS_MAX, type Interval } from './index.js';
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 1_000 };
 const STEPS_MAX = 8_000;
 const iso = (ms: number | null): string => (ms === null ? 'null' : new Date(ms).toISOString());
 const isPaused = (pauses: readonly Interval[], atMs: number): boolean =>
