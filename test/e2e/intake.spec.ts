@@ -190,9 +190,9 @@ it('makes a key for a source, lets it speak for that source alone, and takes it 
 
 it('turns a source’s own rows into events by its map', async () => {
   const csv = [
-    'order_id,customer_unique_id,customer_state,status,purchased_at,delivered_at,promised_date,freight_centavos',
-    'row-1,c1,SP,delivered,2018-05-01T10:00:00,2018-05-08T18:30:00,2018-05-20,1290',
-    'row-2,c2,SP,delivered,some day,,2018-05-20,1290',
+    'order_id,customer_unique_id,customer_state,status,purchased_at,delivered_at,promised_date,freight_centavos,payment_centavos,review_score,review_created_at',
+    'row-1,c1,SP,delivered,2018-05-01T10:00:00,2018-05-08T18:30:00,2018-05-20,1290,5000,,',
+    'row-2,c2,SP,delivered,some day,,2018-05-20,1290,5000,,',
   ].join('\n');
   expect(await post('/sources/olist', csv, 'text/csv')).toMatchObject({
     status: 202,
