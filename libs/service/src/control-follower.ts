@@ -18,6 +18,7 @@ const REVOKE_KEY = `update api_key set revoked = true where key_id = $1`;
  */
 export class ControlFollower {
   private readonly listeners: (() => void)[] = [];
+  private soughtTo: number | null = null;
 
   constructor(
     private readonly database: Database,
@@ -53,7 +54,12 @@ export class ControlFollower {
     const next = row?.next ?? 0;
     const first = batch.records[0]?.offset ?? next;
     const last = batch.records.at(-1)?.offset ?? next - 1;
-    if (first > next || last < next) return { kind: 'seek', offset: next };
+    // Offsets have gaps: what comes after a seek to `next` is the next there is.
+    if (last < next || (first > next && this.soughtTo !== next)) {
+      this.soughtTo = next;
+      return { kind: 'seek', offset: next };
+    }
+    this.soughtTo = null;
     await this.database.transaction(async (tx) => {
       for (const record of batch.records) if (record.offset >= next) await this.apply(record, tx);
       await tx.query('update control_offset set next_offset = greatest(next_offset, $1)', [last + 1]);
