@@ -1,8 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startInfrastructure } from '../../apps/cli/src/stack/infrastructure.js';
+import { isPortFree } from '../../apps/cli/src/stack/port-owner.js';
+import { portsOf } from '../../apps/cli/src/stack/ports.js';
 
 export interface TestInfrastructure {
   readonly brokers: string;
@@ -30,18 +31,20 @@ export async function testInfrastructure(): Promise<TestInfrastructure> {
   };
 }
 
-/** A base whose neighbours are most likely free too: the system picks one far from the usual stacks. */
+const BASES = { first: 20_000, step: 50, count: 240 };
+let nextBase = process.pid % BASES.count;
+
+/**
+ * A base whose ports are all free, below those that the system hands to outgoing connections (from 32768 on): a client
+ * of one stack would take a port that another is about to listen on.
+ */
 export async function freePortBase(): Promise<number> {
-  for (;;) {
-    const port = await new Promise<number>((resolve, reject) => {
-      const server = createServer().once('error', reject);
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-      });
-    });
-    if (port < 60_000) return port - (port % 50);
+  for (let tried = 0; tried < BASES.count; tried++) {
+    const base = BASES.first + (nextBase++ % BASES.count) * BASES.step;
+    const free = await Promise.all(Object.values(portsOf(base)).map(isPortFree));
+    if (free.every(Boolean)) return base;
   }
+  throw new Error('no free ports below 32000');
 }
 
 /** Waits for a condition, never for a time; says what it waited for when it does not come. */
