@@ -135,7 +135,7 @@ describe('the real orders of ../shared/data/olist', () => {
       const ran = await running;
       await stack.producer.close();
       await stack.reader.close();
-      expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
+      expect([ran.code, ran.code === 0 ? '' : ran.stderr]).toEqual([0, '']);
       expect(kills).toBe(6);
       expect(comparable(report('r1.json'))).toEqual(EXPECTED);
     },

@@ -68,7 +68,8 @@ export async function activateGuarantees(client: StackClient, dir: string, force
   const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
   const memory = join(client.dataDir, 'guarantees.sha256');
   if (!force && existsSync(memory) && readFileSync(memory, 'utf8').trim() === hash) return;
-  const ATTEMPTS_MAX = 20;
+  // A minute: a service that dies meanwhile is restarted, and a cold start on a busy machine takes its time.
+  const ATTEMPTS_MAX = 240;
   for (let attempt = 1; ; attempt++) {
     try {
       await client.post('sla-timer', '/guarantees', { files: files.map(({ file, text }) => ({ file, text })) });
