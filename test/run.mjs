@@ -2,7 +2,7 @@
 // one real PostgreSQL, then test/journeys on whole stacks, started as a user starts them.
 // `./makegood test [PATTERN…]` calls it; the last line counts all parts, the simulation as one.
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePortBase } from '../dist/apps/cli/src/stack/free-ports.js';
@@ -58,7 +58,6 @@ function simulation() {
   });
 }
 const wantsSimulation = patterns.length === 0 || patterns.some((pattern) => pattern.includes('simulation'));
-const wantsOnlySimulation = patterns.length === 1 && patterns[0] === 'simulation';
 
 let infrastructure = null;
 async function cleanUp() {
@@ -68,8 +67,14 @@ async function cleanUp() {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void cleanUp().then(() => process.exit(130)));
 
 const root = process.cwd();
+/** Whether any spec of a folder is wanted: brokers and databases are started for those alone. */
+function wants(folder) {
+  const specs = readdirSync(join(root, folder)).filter((name) => name.endsWith('.spec.ts'));
+  if (patterns.length === 0) return true;
+  return specs.some((name) => patterns.some((pattern) => new RegExp(pattern).test(join(root, folder, name))));
+}
 const onlyIn = (folder) => ['--roots', join(root, folder), '--runInBand', '--forceExit'];
-async function onRealParts() {
+async function servicesOnRealParts() {
   console.error('── services on a real Kafka and a real PostgreSQL ──');
   infrastructure = await startInfrastructure({
     dataDir: join(scratch, 'infrastructure'),
@@ -81,6 +86,8 @@ async function onRealParts() {
   code = (await jest('e2e', onlyIn('test/e2e'), env)) || code;
   await infrastructure.stop();
   infrastructure = null;
+}
+async function journeys() {
   console.error('── journeys through whole stacks ──');
   code = (await jest('journeys', onlyIn('test/journeys'))) || code;
 }
@@ -97,7 +104,8 @@ try {
     console.error('── simulation: services on a broker, database and clock that a seed decides ──');
     code = (await simulation()) || code;
   }
-  if (!wantsOnlySimulation) await onRealParts();
+  if (wants('test/e2e')) await servicesOnRealParts();
+  if (wants('test/journeys')) await journeys();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   totals.failed += 1;

@@ -11,7 +11,7 @@ const endOfDay = new Map<string, InstantMs>();
 
 /** True for a day of the calendar as `YYYY-MM-DD`: 2023-02-29 is none. */
 export function isLocalDate(text: unknown): text is string {
-  const match = typeof text === 'string' ? LOCAL_DATE.exec(text) : null;
+  const match = typeof text === 'string' && text.length === 10 ? LOCAL_DATE.exec(text) : null;
   if (match === null) return false;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const isLeapDay = month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);

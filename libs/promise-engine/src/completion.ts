@@ -1,7 +1,7 @@
 import type { Guarantee, PromiseView } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import { saidByHand } from './by-hand.js';
-import { matches } from './counted-facts.js';
+import { matches, matchesAny } from './counted-facts.js';
 import type { Fact } from './subject-state.js';
 
 /** The fact that completed the promise: the earliest, or of several pieces the one that was last to be there. */
@@ -30,7 +30,7 @@ export function completionOf(
 ): Completion {
   const { kept } = guarantee.evidence;
   const tells = (fact: Fact): boolean =>
-    (kept.some((pattern) => matches(pattern, fact, promise)) || saidByHand(fact, promiseId) === 'kept') && counts(fact);
+    (matchesAny(kept, fact, promise) || saidByHand(fact, promiseId) === 'kept') && counts(fact);
   const count = guarantee.opens.pieces?.evaluate(promise.opening) ?? null;
   if (count === null) return { fact: facts.find(tells) ?? null, pieces: null };
   const first = new Map<string, Fact>();

@@ -8,6 +8,11 @@ export function matches(pattern: FactPattern, fact: Fact, promise?: PromiseView)
   return pattern.on === fact.type && (pattern.when === null || pattern.when.evaluate(fact, promise));
 }
 
+export function matchesAny(patterns: readonly FactPattern[], fact: Fact, promise?: PromiseView): boolean {
+  for (const pattern of patterns) if (matches(pattern, fact, promise)) return true;
+  return false;
+}
+
 /**
  * The facts that count for a promise, in order: received within the window, of each event its highest revision, without
  * those taken back. A revocation cannot be revoked; one that came before what it takes back waits for it here.
@@ -25,8 +30,7 @@ export function countedFacts(
   const inWindow = windowEndMs === null ? ordered : ordered.filter((fact) => fact.receivedAtMs <= windowEndMs);
   const newest = inWindow.some(({ revision }) => revision > 0) ? highestRevisions(inWindow) : inWindow;
   const isRevocation = (fact: Fact): boolean =>
-    revoked.some((pattern) => matches(pattern, fact)) ||
-    (promiseId !== null && saidByHand(fact, promiseId) === 'revoked');
+    matchesAny(revoked, fact) || (promiseId !== null && saidByHand(fact, promiseId) === 'revoked');
   const revocations = newest.filter(isRevocation);
   if (revocations.length === 0) return newest;
   const gone = new Set(

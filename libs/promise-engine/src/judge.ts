@@ -3,7 +3,7 @@ import type { FactPattern, Guarantee, PromiseView } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import { saidByHand, verdictByHand } from './by-hand.js';
 import { completionOf, type Completion, type Pieces } from './completion.js';
-import { countedFacts, matches } from './counted-facts.js';
+import { countedFacts, matches, matchesAny } from './counted-facts.js';
 import { deadlineOf, type Deadline } from './deadline.js';
 import { excuseOf, type Excuse } from './excuses.js';
 import { breachAtMs } from './held-breach.js';
@@ -121,6 +121,14 @@ function withLateCompletions(
   return late.length === 0 ? counted : inOrder([...counted, ...late]);
 }
 
+/** What only some judgements have. */
+type Particulars = Partial<
+  Pick<Judgement, 'completion' | 'decision' | 'excuse' | 'completedAtMs' | 'latenessMs' | 'band' | 'wakesMs'>
+>;
+
+const NONE: readonly never[] = [];
+const NO_PARTICULARS: Particulars = {};
+
 class Fold {
   private readonly guarantee: Guarantee;
   private readonly promise: PromiseView;
@@ -153,7 +161,7 @@ class Fold {
     const isCancelledBeforeFailure =
       failure === null || cancellation === null || cancellation.occurredAtMs <= failure.occurredAtMs;
     if (isCancelledFirst && isCancelledBeforeFailure && cancellation.occurredAtMs <= inTimeUntilMs)
-      return this.end('cancelled', 'cancelled', {});
+      return this.end('cancelled', 'cancelled', NO_PARTICULARS);
     if (kept !== null && !isCancelledFirst && kept.occurredAtMs <= inTimeUntilMs)
       return this.end('kept', 'kept', { completion: kept, completedAtMs: kept.occurredAtMs });
     const late = isCancelledFirst ? null : kept;
@@ -174,7 +182,8 @@ class Fold {
     const heldMs =
       windowEndMs === null ? breachAtMs(guarantee, opening.fact, wouldBreachMs, terms, letters) : wouldBreachMs;
     if (throughMs >= heldMs) return this.missed(late, throughMs);
-    const wakesMs = [...deadline.wakesMs, inTimeUntilMs, wouldBreachMs, heldMs];
+    const wakesMs = [inTimeUntilMs, wouldBreachMs, heldMs];
+    if (deadline.wakesMs.length > 0) wakesMs.push(...deadline.wakesMs);
     const isUnknown = throughMs >= wouldBreachMs;
     return this.end(isUnknown ? 'unknown' : throughMs >= inTimeUntilMs ? 'overdue' : 'open', null, { wakesMs });
   }
@@ -210,7 +219,7 @@ class Fold {
     });
   }
 
-  private end(state: PromiseState, verdict: Verdict | null, more: Partial<Judgement>): Judgement {
+  private end(state: PromiseState, verdict: Verdict | null, particulars: Particulars): Judgement {
     const { deadline, inTimeUntilMs } = this;
     return {
       state,
@@ -220,27 +229,28 @@ class Fold {
       deadline,
       dueAtMs: deadline.due.dueAtMs,
       inTimeUntilMs,
-      completion: null,
+      completion: particulars.completion ?? null,
       pieces: this.completion.pieces,
       cancellation: this.cancellation,
       failure: this.failure,
-      decision: null,
-      excuse: null,
+      decision: particulars.decision ?? null,
+      excuse: particulars.excuse ?? null,
       owner: this.owner(),
-      completedAtMs: null,
-      latenessMs: null,
-      band: 0,
+      completedAtMs: particulars.completedAtMs ?? null,
+      latenessMs: particulars.latenessMs ?? null,
+      band: particulars.band ?? 0,
       counted: this.counted,
-      wakesMs: [],
-      ...more,
+      wakesMs: particulars.wakesMs ?? NONE,
     };
   }
 
   private first(patterns: readonly FactPattern[], byHand: 'cancelled' | 'failed'): Fact | null {
     const { promiseId, opening } = this.question;
-    const tells = (fact: Fact): boolean =>
-      patterns.some((pattern) => matches(pattern, fact, this.promise)) || saidByHand(fact, promiseId) === byHand;
-    return this.counted.find((fact) => isAfterOpening(opening, fact) && tells(fact)) ?? null;
+    for (const fact of this.counted) {
+      if (!isAfterOpening(opening, fact)) continue;
+      if (matchesAny(patterns, fact, this.promise) || saidByHand(fact, promiseId) === byHand) return fact;
+    }
+    return null;
   }
 
   private owner(): string | null {

@@ -13,6 +13,9 @@ export function customerOf(guarantee: Guarantee, opening: Fact): string {
   return guarantee.opens.customer?.evaluate(opening) ?? `anonymous:${opening.subject}`;
 }
 
+/** The event's data while it is written: fields in the order in which they are read. */
+type Draft = { -readonly [K in keyof PromiseEventData]: PromiseEventData[K] };
+
 /** The whole verdict as announced: a function of the record, the judgement, the step and the terms, of nothing else. */
 export function promiseData(
   record: PromiseRecord,
@@ -22,9 +25,9 @@ export function promiseData(
   step: Pick<Step, 'warning' | 'reason'> | null,
 ): PromiseEventData {
   const { opens } = guarantee;
-  const group = opens.group?.evaluate(opening) ?? null;
   const promise = { opening, openedAtMs: told.openedAtMs, dueAtMs: told.dueAtMs };
-  return {
+  const { explanation, reasons } = terms.explain(guarantee, told);
+  const data: Draft = {
     promiseId: record.promiseId,
     sequence: record.sequence,
     guarantee: guarantee.name,
@@ -35,50 +38,49 @@ export function promiseData(
     cycle: record.cycle,
     customer: record.customer,
     parties: partiesOf(guarantee, opening, record.customer),
-    refs: textsOf(opens.refs, opening),
-    ...(group === null ? {} : { group }),
-    ...(record.owner === null ? {} : { owner: record.owner }),
     state: record.state,
     verdict: record.verdict,
     openedAt: formatInstant(record.openedAtMs),
     dueAt: formatInstant(record.dueAtMs),
-    ...(record.completedAtMs === null ? {} : { completedAt: formatInstant(record.completedAtMs) }),
     decidedAt: formatInstant(record.decidedAtMs),
-    ...(told.latenessMs === null ? {} : { latenessMs: told.latenessMs }),
-    ...(record.everBreached ? { breachId: breachIdOf(record.promiseId) } : {}),
-    ...detailsOf(record, told, guarantee),
-    ...(step?.warning === undefined ? {} : { warning: warningOf(step.warning) }),
-    ...(step?.reason === undefined ? {} : { reason: step.reason }),
-    base: Object.fromEntries(
-      Object.entries(opens.base).map(([name, expression]) => [name, expression.evaluate(opening)]),
-    ),
+    refs: textsOf(opens.refs, opening),
+    base: basesOf(guarantee, opening),
     facts: factsOf(guarantee, told.counted, promise),
-    evidence: [opening, told.completion, told.failure, told.cancellation, told.excuse?.fact, told.decision].flatMap(
-      (fact) => (fact ? [evidenceOf(fact)] : []),
-    ),
-    ...terms.explain(guarantee, told),
+    evidence: evidencesOf(opening, told),
+    explanation,
+    reasons,
   };
+  const group = opens.group?.evaluate(opening) ?? null;
+  if (group !== null) data.group = group;
+  if (record.owner !== null) data.owner = record.owner;
+  if (record.completedAtMs !== null) data.completedAt = formatInstant(record.completedAtMs);
+  if (told.latenessMs !== null) data.latenessMs = told.latenessMs;
+  if (record.everBreached) data.breachId = breachIdOf(record.promiseId);
+  if (step?.warning !== undefined) data.warning = warningOf(step.warning);
+  if (step?.reason !== undefined) data.reason = step.reason;
+  addDetails(data, record, told, guarantee);
+  return data;
 }
 
 /** What only some promises have: bands, excuses, failures, pieces, re-promises, pauses, flags. */
-function detailsOf(record: PromiseRecord, told: Told, guarantee: Guarantee): Partial<PromiseEventData> {
+function addDetails(data: Draft, record: PromiseRecord, told: Told, guarantee: Guarantee): void {
   const { deadline, excuse, failure, cancellation, pieces, opening } = told;
-  const isOpenBreach = record.verdict === 'breached' && record.completedAtMs === null;
-  const bands = guarantee.bands;
-  const late = opening.receivedAtMs - opening.occurredAtMs;
-  return {
-    ...(isOpenBreach && bands.length > 0
-      ? { band: String(record.band), lateSoFarMs: (bands[record.band - 1] ?? 0) + 1 }
-      : {}),
-    ...(excuse === null || record.verdict !== 'excused' ? {} : { excuse: excuse.code }),
-    ...(excuse?.disruption && record.verdict === 'excused' ? { disruption: excuse.disruption.id } : {}),
-    ...(failure === null ? {} : { failedAt: formatInstant(failure.occurredAtMs) }),
-    ...(cancellation === null ? {} : { cancelledAt: formatInstant(cancellation.occurredAtMs) }),
-    ...(pieces === null ? {} : { pieces }),
-    ...(deadline.repromises.length === 0 ? {} : { firstDueAt: formatInstant(deadline.firstDueAtMs) }),
-    ...(deadline.pauses.length === 0 ? {} : { pauses: deadline.pauses.slice(0, PAUSES_TOLD_MAX).map(pauseOf) }),
-    ...(guarantee.openWithinMs !== null && late > guarantee.openWithinMs ? { flags: ['OPENED_TOO_LATE'] } : {}),
-  };
+  const { bands } = guarantee;
+  if (record.verdict === 'breached' && record.completedAtMs === null && bands.length > 0) {
+    data.band = String(record.band);
+    data.lateSoFarMs = (bands[record.band - 1] ?? 0) + 1;
+  }
+  if (excuse !== null && record.verdict === 'excused') {
+    data.excuse = excuse.code;
+    if (excuse.disruption !== null) data.disruption = excuse.disruption.id;
+  }
+  if (failure !== null) data.failedAt = formatInstant(failure.occurredAtMs);
+  if (cancellation !== null) data.cancelledAt = formatInstant(cancellation.occurredAtMs);
+  if (pieces !== null) data.pieces = pieces;
+  if (deadline.repromises.length > 0) data.firstDueAt = formatInstant(deadline.firstDueAtMs);
+  if (deadline.pauses.length > 0) data.pauses = deadline.pauses.slice(0, PAUSES_TOLD_MAX).map(pauseOf);
+  const lateMs = opening.receivedAtMs - opening.occurredAtMs;
+  if (guarantee.openWithinMs !== null && lateMs > guarantee.openWithinMs) data.flags = ['OPENED_TOO_LATE'];
 }
 
 /** More pauses than this are counted by the clock, and not told one by one. */
@@ -95,23 +97,40 @@ function warningOf({ id, tell }: Warning): NonNullable<PromiseEventData['warning
 function partiesOf(guarantee: Guarantee, opening: Fact, customer: string): Parties {
   const payer = guarantee.opens.payer?.evaluate(opening) ?? null;
   const recipient = guarantee.opens.recipient?.evaluate(opening) ?? null;
-  return { customer, ...(payer === null ? {} : { payer }), ...(recipient === null ? {} : { recipient }) };
+  if (payer === null) return recipient === null ? { customer } : { customer, recipient };
+  return recipient === null ? { customer, payer } : { customer, payer, recipient };
 }
 
 export function textsOf(expressions: Guarantee['opens']['refs'], opening: Fact): Record<string, string> {
-  const entries = Object.entries(expressions).map(
-    ([name, expression]) => [name, expression.evaluate(opening)] as const,
-  );
-  return Object.fromEntries(entries.filter((entry): entry is readonly [string, string] => entry[1] !== null));
+  const texts: Record<string, string> = {};
+  for (const name in expressions) {
+    const text = expressions[name]?.evaluate(opening) ?? null;
+    if (text !== null) texts[name] = text;
+  }
+  return texts;
+}
+
+function basesOf({ opens }: Guarantee, opening: Fact): PromiseEventData['base'] {
+  const base: Record<string, PromiseEventData['base'][string]> = {};
+  for (const name in opens.base) {
+    const expression = opens.base[name];
+    if (expression !== undefined) base[name] = expression.evaluate(opening);
+  }
+  return base;
+}
+
+function evidencesOf(opening: Fact, { completion, failure, cancellation, excuse, decision }: Told): Evidence[] {
+  const evidences = [evidenceOf(opening)];
+  for (const fact of [completion, failure, cancellation, excuse?.fact ?? null, decision])
+    if (fact !== null) evidences.push(evidenceOf(fact));
+  return evidences;
 }
 
 function evidenceOf(fact: Fact): Evidence {
-  return {
-    id: fact.id,
-    source: fact.source,
-    type: fact.type,
-    occurredAt: formatInstant(fact.occurredAtMs),
-    receivedAt: formatInstant(fact.receivedAtMs),
-    ...(fact.claimedAtMs - fact.receivedAtMs > SKEW_TOLERANCE_MS ? { flag: 'CLOCK_SKEW' } : {}),
-  };
+  const { id, source, type, claimedAtMs } = fact;
+  const occurredAt = formatInstant(fact.occurredAtMs);
+  const receivedAt = formatInstant(fact.receivedAtMs);
+  return claimedAtMs - fact.receivedAtMs > SKEW_TOLERANCE_MS
+    ? { id, source, type, occurredAt, receivedAt, flag: 'CLOCK_SKEW' }
+    : { id, source, type, occurredAt, receivedAt };
 }

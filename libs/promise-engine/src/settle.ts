@@ -1,11 +1,11 @@
-import type { PromiseEventData, PromiseEventKind } from '#libs/contracts';
+import type { PromiseEventData, PromiseEventKind, Verdict } from '#libs/contracts';
 import type { Guarantee } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import { judge, type Judgement } from './judge.js';
 import type { Opening } from './openings.js';
 import { promiseData } from './promise-data.js';
 import type { Fact, Letter, PromiseRecord } from './subject-state.js';
-import type { Terms } from './terms.js';
+import type { Terms, Told } from './terms.js';
 import { isFinal, nextWakeMs, stepsTo, type Step } from './transitions.js';
 import { warningsOf } from './warnings.js';
 
@@ -40,7 +40,8 @@ export function judgeRecord(record: PromiseRecord, opening: Opening, turn: Turn)
 }
 
 /** A record while it is being settled: one copy, whatever happens to it. */
-type Draft = { -readonly [K in keyof PromiseRecord]: PromiseRecord[K] };
+type Draft = Writable<PromiseRecord>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Brings a promise to what its facts say, announcing each step. null: the opening is promised nothing. */
 export function settle(
@@ -148,16 +149,27 @@ function take(record: Draft, step: Step, judgement: Judgement, opening: Opening,
   if (!record.speaks) return;
   record.sequence += 1;
   record.timeline = [...record.timeline, [record.sequence, step.kind, record.decidedAtMs]];
-  // Each step tells what was known at it: a breach that is completed in the next breath is first told as open.
-  const told = {
-    ...judgement,
-    state: step.state,
-    verdict,
-    decidedAtMs: record.decidedAtMs,
-    ...(early || lateNow ? { completion: null, completedAtMs: null, latenessMs: null } : {}),
-    ...(early ? { cancellation: null, failure: null, excuse: null, decision: null } : {}),
-  };
+  const told = toldAt(step, judgement, verdict, record.decidedAtMs);
   turn.announcements.push({ kind: step.kind, data: promiseData(record, told, opening, turn.terms, step) });
+}
+
+/** Each step tells what was known at it: a breach that is completed in the next breath is first told as open. */
+function toldAt(step: Step, judgement: Judgement, verdict: Verdict | null, decidedAtMs: InstantMs): Told {
+  const told: Writable<Told> = { ...judgement, decidedAtMs };
+  told.state = step.state;
+  told.verdict = verdict;
+  const early = EARLY.has(step.kind);
+  if (early || (verdict === 'breached' && step.state === 'breached')) {
+    told.completion = null;
+    told.completedAtMs = null;
+    told.latenessMs = null;
+  }
+  if (!early) return told;
+  told.cancellation = null;
+  told.failure = null;
+  told.excuse = null;
+  told.decision = null;
+  return told;
 }
 
 /** What ends the silence of `announce: consequences`, besides warnings to a customer. */

@@ -79,9 +79,11 @@ export function newSubject(subject: string): SubjectState {
 
 /** Facts of one subject in the one order that verdicts follow: (occurredAt, receivedAt, id). */
 export function inOrder(facts: readonly Fact[]): readonly Fact[] {
-  if (facts.length < 2) return facts;
-  return [...facts].sort(
-    (a, b) =>
-      a.occurredAtMs - b.occurredAtMs || a.receivedAtMs - b.receivedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
-  );
+  for (let n = 1; n < facts.length; n++)
+    if (compare(facts[n - 1] as Fact, facts[n] as Fact) > 0) return [...facts].sort(compare);
+  return facts; // Most come in the order in which they happened.
+}
+
+function compare(a: Fact, b: Fact): number {
+  return a.occurredAtMs - b.occurredAtMs || a.receivedAtMs - b.receivedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

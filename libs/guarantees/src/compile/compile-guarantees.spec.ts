@@ -152,12 +152,10 @@ describe('the shipped guarantees', () => {
 
 describe('due', () => {
   it('runs from the opening, or from an instant that the event names', () => {
-    const { explain, ...due } = dueOf(sample(), fact({}));
-    expect({ ...due, explanation: explain() }).toEqual({
-      dueAtMs: Date.UTC(2026, 0, 5, 9, 3),
-      inTimeUntilMs: Date.UTC(2026, 0, 5, 9, 3),
-      explanation: '3 min from the opening (guarantees/sample.yaml v1, line 13)',
-    });
+    const due = dueOf(sample(), fact({}));
+    const inThreeMinutes = Date.UTC(2026, 0, 5, 9, 3);
+    expect([due.dueAtMs, due.inTimeUntilMs]).toEqual([inThreeMinutes, inThreeMinutes]);
+    expect(due.explain()).toBe('3 min from the opening (guarantees/sample.yaml v1, line 13)');
     const from = sample({ due: '{ within: PT90M, from: event.data.startedAt }' });
     const later = dueOf(from, fact({ startedAt: '2026-01-05T12:00:00+01:00' }));
     expect([later.dueAtMs, later.explain()]).toEqual([

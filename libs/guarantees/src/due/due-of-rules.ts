@@ -24,7 +24,8 @@ export function dueOfRules(rules: readonly [DueRule, ...DueRule[]], tables: Tabl
     calendar: last.calendar,
     judgedTo: last.lateness.judgedTo,
     compute: (opening, moves) => computeBy(ruleFor(opening), tables, opening, moves),
-    latenessMs: (due, completedAtMs) => (RuledDue.ruleOf(due) ?? last).lateness.latenessMs(due.dueAtMs, completedAtMs),
+    latenessMs: (due, completedAtMs) =>
+      (due instanceof RuledDue ? due.rule : last).lateness.latenessMs(due.dueAtMs, completedAtMs),
     warnAtMs: (opening, due, moves, point) => warnAtMs(ruleFor(opening), opening, due.dueAtMs, moves, point),
     usedMs: (fromMs, untilMs, pauses, opening) =>
       (opening === undefined ? last : ruleFor(opening)).clock.used(fromMs, untilMs, pauses),
@@ -44,28 +45,25 @@ function computeBy(rule: DueRule, tables: Tables, opening: FactView, moves: Cloc
   if (aim === null) return null;
   const moved = moveDue(rule, aim, opening, startMs, moves);
   if (moved === null || moved.atMs > MAX_INSTANT_MS) throw beyondReach(rule);
-  return new RuledDue(rule, moved.atMs, aim, [...moved.words, ...rows.map((row) => `by ${row}`)]);
+  const words = rows.length === 0 ? moved.words : [...moved.words, ...rows.map((row) => `by ${row}`)];
+  return new RuledDue(rule, moved.atMs, aim, words);
 }
 
 /** A due that knows the rule that made it: the lateness is judged by the same. */
 class RuledDue implements ComputedDue {
   readonly inTimeUntilMs: InstantMs;
-  readonly explain: () => string;
-  readonly #rule: DueRule;
 
   constructor(
-    rule: DueRule,
+    readonly rule: DueRule,
     readonly dueAtMs: InstantMs,
-    aim: Aim,
-    moved: readonly string[],
+    private readonly aim: Aim,
+    private readonly moved: readonly string[],
   ) {
-    this.#rule = rule;
     this.inTimeUntilMs = rule.lateness.inTimeUntilMs(dueAtMs);
-    this.explain = () => `${[aim.words(), ...moved].join(', ')} (${rule.ruleText})`;
   }
 
-  static ruleOf(due: ComputedDue): DueRule | null {
-    return due instanceof RuledDue ? due.#rule : null;
+  explain(): string {
+    return `${[this.aim.words(), ...this.moved].join(', ')} (${this.rule.ruleText})`;
   }
 }
 
