@@ -22,6 +22,8 @@ export interface LoyaltyOptions {
   readonly customers: number;
   readonly signals: number;
   readonly portBase: number | null;
+  /** Where the CPU profile of the measured run goes; null: none is taken. */
+  readonly profileDir: string | null;
   readonly json: boolean;
 }
 
@@ -58,7 +60,7 @@ export async function loyalty(options: LoyaltyOptions): Promise<void> {
     const cpuBefore = cpuMsOf(pid) ?? 0;
     await end(service);
     await send(brokers, 20_000, options.signals, options.customers);
-    service = start(stage);
+    service = start({ ...stage, profileDir: options.profileDir });
     await waitUntil(async () => (await ask('/health/ready').catch(() => null))?.status === 200, 'loyalty is ready');
     const startMs = performance.now();
     await waitUntil(isDrained, 'the signals are read', 1_800_000, 100);
@@ -86,12 +88,18 @@ interface Stage {
   readonly dataDir: string;
   readonly port: number;
   readonly key: string;
+  readonly profileDir?: string | null;
 }
 
-function start({ brokers, databaseUrl, dataDir, port, key }: Stage): ChildProcess {
+function start({ brokers, databaseUrl, dataDir, port, key, profileDir }: Stage): ChildProcess {
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
+  if (profileDir) mkdirSync(profileDir, { recursive: true });
+  const profiling = profileDir
+    ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, '--cpu-prof-name=loyalty.cpuprofile']
+    : [];
   const log = openSync(join(dataDir, 'logs', 'loyalty.log'), 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', join(PROJECT_ROOT, 'dist/apps/loyalty/src/main.js')], {
+  const main = join(PROJECT_ROOT, 'dist/apps/loyalty/src/main.js');
+  const child = spawn(process.execPath, [...profiling, '--enable-source-maps', main], {
     cwd: PROJECT_ROOT,
     stdio: ['ignore', log, log],
     env: {

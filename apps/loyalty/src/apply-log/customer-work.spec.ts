@@ -64,6 +64,19 @@ describe('a customer by what the log tells', () => {
     expect(counts).toMatchObject({ kept: 0, missed: 1, open: 0 });
   });
 
+  it('loses more by a promise of more importance, and gains more by the last one of a visit', () => {
+    const withFacts = (event: typeof breached, facts: object) => ({ ...event, data: { ...event.data, facts } });
+    const scoreOf = (facts: object, ...events: (typeof breached)[]) =>
+      feed(events.map((event) => withFacts(event, facts))).view.score;
+    const [plainly, early] = [scoreOf({}, breached), scoreOf({}, kept(DUE - DAY_MS))];
+    expect(scoreOf({ importance: 2 }, breached)).toBeLessThan(plainly);
+    expect(scoreOf({ importance: 0.5 }, breached)).toBeGreaterThan(plainly);
+    expect(scoreOf({ end: true }, kept(DUE - DAY_MS))).toBeGreaterThan(early);
+    // Facts are the tenant's: whatever is no weight counts as none.
+    for (const importance of ['high', -1, 6, null]) expect(scoreOf({ importance }, breached)).toBe(plainly);
+    expect(scoreOf({ end: 'yes' }, kept(DUE - DAY_MS))).toBe(early);
+  });
+
   it('knows the same whether the breach was announced before the outcome or not', () => {
     const late = completedLate(DUE + DAY_MS);
     expect(feed([opened, breached, late]).view.score).toBe(feed([late]).view.score);

@@ -47,7 +47,6 @@ function verdictOf(type: string, data: Fields): KnownVerdict {
     throw new FieldError(`data.promiseType: expected one of ${PROMISE_TYPES.join(', ')}`);
   }
   const owner = optionalText(data, 'owner');
-  const arm = optionalText((data['facts'] ?? {}) as Fields, 'arm');
   const completed = data['completedAt'];
   return {
     sequence: positive(data, 'sequence'),
@@ -55,7 +54,7 @@ function verdictOf(type: string, data: Fields): KnownVerdict {
     guarantee: text(data, 'guarantee'),
     subject: text(data, 'subject'),
     ...(owner === undefined ? {} : { owner }),
-    ...(arm === undefined ? {} : { arm }),
+    ...weightOf((data['facts'] ?? {}) as Fields),
     openedAtMs: instant(data, 'openedAt'),
     dueAtMs: instant(data, 'dueAt'),
     decidedAtMs: instant(data, 'decidedAt'),
@@ -65,6 +64,21 @@ function verdictOf(type: string, data: Fields): KnownVerdict {
     lossMinor: lossOf(data['base']),
   };
 }
+
+/** What the facts of a guarantee may say for the model; facts are the tenant's: anything else in their place is none. */
+function weightOf(facts: Fields): Pick<KnownVerdict, 'arm' | 'importance' | 'end'> {
+  const importance = facts['importance'];
+  const isWeight = typeof importance === 'number' && importance >= 0 && importance <= IMPORTANCE_MAX;
+  const arm = optionalText(facts, 'arm');
+  return {
+    ...(arm === undefined ? {} : { arm }),
+    ...(isWeight ? { importance } : {}),
+    ...(facts['end'] === true ? { end: true } : {}),
+  };
+}
+
+/** Beyond it a single promise would drown all others. */
+const IMPORTANCE_MAX = 5;
 
 /** The largest base in each currency: what the customer had at stake. */
 function lossOf(base: unknown): Record<string, number> {

@@ -15,6 +15,10 @@ export interface KnownVerdict {
   readonly owner?: string;
   /** Of a trial: which arm the guarantee's fact `arm` put it into, such as `hold-out`. */
   readonly arm?: string;
+  /** How much it weighs, from the guarantee's fact `importance`; 1 where there is none. */
+  readonly importance?: number;
+  /** The last promise of a visit or an order, from the guarantee's fact `end`. */
+  readonly end?: boolean;
   readonly openedAtMs: InstantMs;
   readonly dueAtMs: InstantMs;
   readonly decidedAtMs: InstantMs;

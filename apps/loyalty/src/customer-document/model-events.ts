@@ -26,7 +26,13 @@ export function eventsOfPromise(promiseId: string, known: KnownPromise, around: 
   const { settings } = around;
   const tolerance = settings.toleranceMs[verdict.promiseType];
   const dueAtMs = firstDueOf(known, verdict);
-  const about = { promiseId, kind: verdict.promiseType, dueAt: dueAtMs, madeAt: verdict.openedAtMs };
+  const about = {
+    promiseId,
+    kind: verdict.promiseType,
+    dueAt: dueAtMs,
+    madeAt: verdict.openedAtMs,
+    ...(verdict.importance === undefined ? {} : { importance: verdict.importance }),
+  };
   const settled = (actualAt: number | null, at: number): ModelEvent => ({
     id: `${promiseId}:settled`,
     type: 'promise.settled',
@@ -34,6 +40,7 @@ export function eventsOfPromise(promiseId: string, known: KnownPromise, around: 
     ...about,
     actualAt,
     tolerance,
+    ...(verdict.end === true ? { end: true } : {}),
   });
   const events = noticesOf(promiseId, known, around.settlements);
   if (verdict.outcome === 'kept') {
