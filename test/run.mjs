@@ -99,7 +99,8 @@ try {
     '--testPathIgnorePatterns',
     `<rootDir>/${folder}`,
   ]);
-  code = await jest('unit', apart);
+  // One process a core: by itself jest leaves one core to a developer's other work.
+  code = await jest('unit', ['--maxWorkers=100%', ...apart]);
   if (wantsSimulation) {
     console.error('── simulation: services on a broker, database and clock that a seed decides ──');
     code = (await simulation()) || code;

@@ -12,9 +12,15 @@ type PublicHolidays = NonNullable<HolidaySources['publicHolidays']>;
 /**
  * Public holidays by country and region, from `date-holidays`: what is a holiday by law or for all; no observances, no
  * bank or school holidays, no half days. A tenth of a second to load and a fifth to compute (China, by its moon: some),
- * so it is loaded when a calendar is compiled and never else; what was computed is remembered.
+ * so it is loaded when a calendar is compiled and never else; once a process, which remembers what it computed.
  */
-export async function loadPublicHolidays(): Promise<PublicHolidays> {
+export function loadPublicHolidays(): Promise<PublicHolidays> {
+  return (loaded ??= load());
+}
+
+let loaded: Promise<PublicHolidays> | null = null;
+
+async function load(): Promise<PublicHolidays> {
   const { default: Holidays } = await import('date-holidays');
   const countries = new Holidays().getCountries('en');
   const known = new Map<string, readonly number[]>();
