@@ -24,7 +24,7 @@ function calledCommands(text: string): string[] {
 function knownCommands(): Set<string> {
   const cli = [...sourcesBelow('apps/cli').values()].join('\n');
   const defined = [...cli.matchAll(/(?:\.command|new Command)\(\s*'([a-z-]+)/g)].map((match) => match[1] as string);
-  const byShell = ['test', 'check', 'bench'].filter((name) =>
+  const byShell = ['test', 'check', 'bench', 'chaos'].filter((name) =>
     new RegExp(`^  (\\w+ \\| )*${name}( \\| \\w+)*\\)$`, 'm').test(readText('makegood')),
   );
   return new Set([...defined, ...byShell]);

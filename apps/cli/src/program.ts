@@ -259,6 +259,7 @@ function addLauncherCommands(program: Command): void {
   const launched = {
     bench: 'benchmarks beside their floor',
     test: 'the whole test suite',
+    chaos: 'the real stack under load and under fire, and an oracle that counts',
     check: 'format, lint, types, directions',
   };
   for (const [name, description] of Object.entries(launched)) {

@@ -9,12 +9,19 @@ import type { StackPorts } from './ports.js';
 
 const JAVA_HEAP = '-Xmx512m';
 
+/** A further way into the broker: where it listens, and the port that it tells whoever came that way. */
+export interface BrokerListener {
+  readonly port: number;
+  readonly advertisedPort: number;
+}
+
 /** Writes the broker's configuration, formats its folder at the first start and says how to run it. */
 export function prepareBroker(options: {
   readonly dataDir: string;
   readonly ports: StackPorts;
   readonly logFile: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly listeners?: readonly BrokerListener[];
 }): ChildSpec {
   const libs = kafkaLibsDir();
   if (!existsSync(libs)) {
@@ -27,7 +34,7 @@ export function prepareBroker(options: {
   const kafkaDir = join(options.dataDir, 'kafka');
   mkdirSync(kafkaDir, { recursive: true });
   const propertiesFile = join(options.dataDir, 'kafka.properties');
-  writeFileSync(propertiesFile, brokerProperties(kafkaDir, options.ports));
+  writeFileSync(propertiesFile, brokerProperties(kafkaDir, options.ports, options.listeners));
   const classPath = ['-cp', join(libs, '*')];
   if (!existsSync(join(kafkaDir, 'meta.properties'))) format(classPath, propertiesFile, kafkaDir);
   return {
@@ -54,12 +61,23 @@ export function prepareBroker(options: {
 }
 
 /** The server.properties of one embedded broker, from the template in deploy/kafka. */
-export function brokerProperties(logDir: string, ports: StackPorts): string {
+export function brokerProperties(logDir: string, ports: StackPorts, listeners: readonly BrokerListener[] = []): string {
   const template = readFileSync(join(PROJECT_ROOT, 'deploy/kafka/server.properties'), 'utf8');
-  return template
+  const text = template
     .replaceAll('@BROKER_PORT@', String(ports.broker))
     .replaceAll('@CONTROLLER_PORT@', String(ports.controller))
     .replaceAll('@LOG_DIR@', logDir.replaceAll('\\', '\\\\'));
+  if (listeners.length === 0) return text;
+  const further = (address: (listener: BrokerListener) => number): string =>
+    listeners.map((listener, i) => `,FURTHER${i}://127.0.0.1:${address(listener)}`).join('');
+  const protocols = listeners.map((_, i) => `,FURTHER${i}:PLAINTEXT`).join('');
+  return [
+    text
+      .replace(/^(listeners=.*)$/m, `$1${further(({ port }) => port)}`)
+      .replace(/^(advertised\.listeners=.*)$/m, `$1${further(({ advertisedPort }) => advertisedPort)}`),
+    `listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
+    '',
+  ].join('\n');
 }
 
 function format(classPath: readonly string[], propertiesFile: string, kafkaDir: string): void {

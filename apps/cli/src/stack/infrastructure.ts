@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { interrupted } from '../errors.js';
 import { readConfig, type CliConfig } from '../config.js';
-import { prepareBroker } from './broker.js';
+import { prepareBroker, type BrokerListener } from './broker.js';
 import { Child, type ChildSpec } from './child.js';
 import { awaitDatabase, prepareDatabase } from './database.js';
 import { assertPortsFree } from './port-owner.js';
@@ -21,6 +21,8 @@ export interface InfrastructureOptions {
   readonly onPid?: (name: string, pid: number | null) => void;
   /** Gives up the start: what has started is stopped, and the promise rejects with INTERRUPTED. */
   readonly signal?: AbortSignal;
+  /** Further ways into the embedded broker, such as through a proxy. */
+  readonly brokerListeners?: readonly BrokerListener[];
 }
 
 export interface Infrastructure {
@@ -74,7 +76,11 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
       launch(database.spec);
       databaseUrl = database.databaseUrl;
     }
-    if (!config.kafkaBrokers) launch(prepareBroker({ dataDir, ports, logFile: join(logsDir, 'broker.log'), env }));
+    if (!config.kafkaBrokers) {
+      const logFile = join(logsDir, 'broker.log');
+      const listeners = options.brokerListeners ?? [];
+      launch(prepareBroker({ dataDir, ports, logFile, env, listeners }));
+    }
     const brokers = config.kafkaBrokers ?? `127.0.0.1:${ports.broker}`;
     if (!config.databaseUrl) await awaitDatabase(databaseUrl, patience);
     step(`database ready on ${new URL(databaseUrl).host}`);

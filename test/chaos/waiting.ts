@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Asks until there is an answer other than null or false. @throws Error naming `what` when none comes in time. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | null | false> | T | null | false,
+  withinMs: number,
+): Promise<T> {
+  const found = await within(probe, withinMs);
+  if (found === null) throw new Error(`waited ${Math.round(withinMs / 1_000)} s in vain for ${what}`);
+  return found;
+}
+
+/** The same, answering null when none comes in time. */
+export async function within<T>(
+  probe: () => Promise<T | null | false> | T | null | false,
+  withinMs: number,
+): Promise<T | null> {
+  const giveUpAtMs = Date.now() + withinMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== null && found !== false) return found;
+    if (Date.now() > giveUpAtMs) return null;
+    await sleep(100);
+  }
+}
