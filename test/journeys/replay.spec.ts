@@ -60,6 +60,12 @@ function linesOf<T>(dir: string, topic: string): CloudEvent<T>[] {
     .map((line) => JSON.parse(line) as CloudEvent<T>);
 }
 
+/** What an answer of `guarantee backtest --json` holds of it. */
+interface Backtest {
+  readonly promises: Record<string, number>;
+  readonly compensations: Report['compensations'];
+}
+
 describe('the real orders of ../shared/data/olist', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'makegood-replay-'));
   chmodSync(scratch, 0o711); // PostgreSQL's user must get through to its data
@@ -80,6 +86,17 @@ describe('the real orders of ../shared/data/olist', () => {
   }, 60_000);
 
   const report = (name: string): Report => JSON.parse(readFileSync(join(scratch, name), 'utf8')) as Report;
+
+  onOrders('judged in memory, without a log or a database, they give the same', async () => {
+    const file = 'guarantees/order-delivery.yaml';
+    const ran = await makegood(['guarantee', 'backtest', file, '--history', ORDERS, '--map', MAP, '--json']);
+    const { promises, compensations } = JSON.parse(ran.stdout) as Backtest;
+    const refunds = compensations.filter(({ kind }) => kind === 'refund');
+    expect({ promises: { 'order-delivery': promises }, refunds }).toEqual({
+      promises: EXPECTED.promises,
+      refunds: EXPECTED.money.map(({ guarantee: _one, ...money }) => money),
+    });
+  });
 
   onOrders(
     'killed six times on the way, they still give the right answer, to the cent',

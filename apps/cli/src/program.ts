@@ -6,6 +6,8 @@ import { Command, CommanderError, Option } from 'commander';
 import type { CliConfig } from './config.js';
 import { isInterruption, problemsFrom, problemText, UsageError } from './errors.js';
 import { DISRUPTION_EFFECTS, ROLES } from '#libs/contracts';
+import { backtest } from './backtest/backtest.js';
+import { calibrate } from './backtest/calibrate.js';
 import { demo } from './demo/demo.js';
 import { addDueCommand } from './due/due-command.js';
 import { addFinanceCommands } from './finance/commands.js';
@@ -224,6 +226,23 @@ function addGuaranteeCommands(program: Command, terminal: Terminal, exit: (code:
     .option('-v, --verbose', 'name what came out as expected too')
     .option('--json', 'one JSON object')
     .action(async (files: string[], options) => exit(await testGuarantees(files, options, terminal)));
+  const learning = (command: Command): Command =>
+    command
+      .requiredOption('--history <file>', 'what happened: CSV or NDJSON, also .gz')
+      .option('--map <file>', 'how a row becomes events; without it a line is a CloudEvent')
+      .option('--until <instant>', 'judge as of this instant (default: the last event)')
+      .option('--json', 'one JSON object');
+  learning(guarantee.command('backtest <file>'))
+    .description('what it would have kept, missed and cost, had it been in force: in memory, in seconds')
+    .addOption(
+      new Option('--claims <who>', 'who claims what has to be claimed').choices(['all', 'none']).default('none'),
+    )
+    .action((file: string, options) => backtest(file, options, terminal));
+  learning(guarantee.command('calibrate <file>'))
+    .description('which term could be promised so that it is kept often enough')
+    .option('--reliability <share>', 'how often it shall be kept', '0.97')
+    .option('--by <name>', 'apart by owner, group, or a fact of the guarantee')
+    .action((file: string, options) => calibrate(file, options, terminal));
   guarantee
     .command('schema')
     .description('the JSON Schema of the language, for editors that complete it')
