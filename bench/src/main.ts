@@ -6,17 +6,19 @@ import { pipeline, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
 import { engine } from './engine/engine.js';
 import { loyalty, type LoyaltyOptions } from './loyalty/loyalty.js';
+import { wave } from './wave/wave.js';
 
-const NAMES = ['pipeline', 'engine', 'loyalty'] as const;
+const NAMES = ['pipeline', 'engine', 'loyalty', 'wave'] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
 
-const HELP = `Usage: makegood bench pipeline | engine | loyalty [options]
+const HELP = `Usage: makegood bench pipeline | engine | loyalty | wave [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
 
   pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone
   loyalty                signals/s of loyalty over many customers, latency of GET /customers/ID, memory
+  wave                   lines/s that compensation decides and books when --promises breach at once; held, released
   engine                 facts/s that the pure engine decides on one core, and a working-time deadline 5 years out
 
 Options:
@@ -26,7 +28,7 @@ Options:
   --announce all|consequences   only one of the two                   (default both)
   --json                 end with one line of JSON
   --cpu-prof [--prof-dir D]     take CPU profiles of the product       (default D: .makegood/profiles)
-  --alone                the product only, without the floor (for profiles)
+  --alone                the product only, without the floor; wave: without the breaker (for profiles)
   --port-base N          ports from N on                              (default: free ones)
   --data-dir D           keep broker, database and logs there         (default: a temporary folder)
 `;
@@ -89,6 +91,7 @@ async function run(): Promise<void> {
   }
   if (name === 'engine') return engine(options);
   if (name === 'loyalty') return loyalty(options);
+  if (name === 'wave') return wave(options);
   await pipeline(options);
 }
 

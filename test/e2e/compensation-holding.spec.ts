@@ -61,15 +61,13 @@ describe('holding back', () => {
 
   it('takes nobody’s approval of terms that they activated themselves', async () => {
     await open('approval: { above: 10 }');
-    await world.toEveryShard({
-      type: 'makegood.guarantees.activated',
-      actor: 'ana',
-      data: { setHash: 'x', files: [{ kind: 'guarantee', name: 'ems-express', version: 1 }] },
-    });
+    await world.toEveryShard(await world.activatedBy('ana', 'approval: { above: 10 }'));
     await breach('EMS-1');
     await settle(world.decision('approve', lineId, 'ana', 2_200));
     expect(await world.outcomes()).toEqual(['APPROVAL_OF_ONES_OWN']);
     expect(await refund('EMS-1')).toMatchObject([{ state: 'held' }]);
+    await settle(world.decision('approve', lineId, 'bea', 2_200));
+    expect(await refund('EMS-1')).toMatchObject([{ state: 'requested' }]);
   });
 
   it('never asks for what was rejected, and counts it as decided', async () => {

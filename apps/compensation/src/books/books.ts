@@ -15,6 +15,17 @@ export interface Booked {
   readonly transfer: Transfer;
 }
 
+export interface OwnedLine {
+  readonly owner: Entitlement;
+  readonly line: Line;
+}
+
+/** What is to be written: rows that are new, and rows that were read. */
+export interface Changed<Row> {
+  readonly fresh: readonly Row[];
+  readonly known: readonly Row[];
+}
+
 /**
  * The entitlements of one transaction, read behind their locks: decisions change them here, in order, and are written
  * together at the end. Never kept beyond the transaction.
@@ -78,22 +89,44 @@ export class Books {
     );
   }
 
-  changedEntitlements(): Entitlement[] {
-    return [...this.changedPromises].map((promiseId) => this.current.get(promiseId) as Entitlement);
+  /** Entitlements that are new, and those of which more than lines has changed. */
+  changedEntitlements(): Changed<Entitlement> {
+    const fresh: Entitlement[] = [];
+    const known: Entitlement[] = [];
+    for (const promiseId of this.changedPromises) {
+      const now = this.current.get(promiseId) as Entitlement;
+      const before = this.loaded.get(promiseId);
+      if (!before) fresh.push(now);
+      else if (!hasSameTerms(before, now)) known.push(now);
+    }
+    return { fresh, known };
   }
 
-  /** Lines that are new or no longer as they were read. */
-  changedLines(): { promiseId: string; line: Line }[] {
-    return this.changedEntitlements().flatMap(({ promiseId, lines }) => {
-      const before = new Set(this.loaded.get(promiseId)?.lines);
-      return lines.filter((line) => !before.has(line)).map((line) => ({ promiseId, line }));
-    });
+  /** Lines that are new, and those that are no longer as they were read. */
+  changedLines(): Changed<OwnedLine> {
+    const fresh: OwnedLine[] = [];
+    const known: OwnedLine[] = [];
+    for (const promiseId of this.changedPromises) {
+      const owner = this.current.get(promiseId) as Entitlement;
+      const before = this.loaded.get(promiseId)?.lines ?? [];
+      for (const line of owner.lines) {
+        if (before.includes(line)) continue;
+        const isKnown = before.some(({ lineId }) => lineId === line.lineId);
+        (isKnown ? known : fresh).push({ owner, line });
+      }
+    }
+    return { fresh, known };
   }
 
   private index({ promiseId, promise, lines }: Entitlement): void {
     note(this.promisesBySubject, promise.subject, promiseId);
     for (const { apologyDay } of lines) if (apologyDay !== null) note(this.promisesByApologyDay, apologyDay, promiseId);
   }
+}
+
+function hasSameTerms(before: Entitlement, now: Entitlement): boolean {
+  const { sequence, contentHash, owed, verdict } = before;
+  return now.sequence === sequence && now.contentHash === contentHash && now.owed === owed && now.verdict === verdict;
 }
 
 function note(index: Map<string, Set<string>>, key: string, promiseId: string): void {

@@ -22,7 +22,7 @@ from bulk_decision where shard = $1 and not is_done order by decided_at_ms, even
 /** The shard's own lines that the breaker (still) holds, oldest first. */
 export const HELD_BY_BREAKER = `
 select l.line_id as "lineId", l.promise_id as "promiseId" from line l join entitlement e using (promise_id)
-where l.state = 'held' and l.hold -> 'reasons' ? 'breaker' and e.shard = $1 and e.guarantee = $2
+where l.state = 'held' and l.hold -> 'reasons' ? 'breaker' and l.shard = $1 and e.guarantee = $2
   and ($3::text is null or l.hold ->> 'region' = $3) and l.issued_at_ms >= $4 and l.issued_at_ms <= $5
 order by l.issued_at_ms, l.line_id limit $6`;
 

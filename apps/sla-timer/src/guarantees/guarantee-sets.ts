@@ -48,9 +48,11 @@ export class GuaranteeSets {
     return row?.setHash ?? null;
   }
 
+  /** @param actor the caller's key: who activates terms approves no line under them */
   async activate(
     files: readonly { readonly file: string; readonly text: string }[],
     idempotencyKey: string | undefined,
+    actor: string,
   ): Promise<Activation> {
     const members = await this.compile(files);
     const setHash = createHash('sha256')
@@ -65,6 +67,7 @@ export class GuaranteeSets {
       type: CONTROL_TYPES.guaranteesActivated,
       subject: 'guarantees',
       time: formatInstant(this.clock.nowMs()),
+      actor,
       data: { setHash, files: members },
     };
     await this.producer.send([

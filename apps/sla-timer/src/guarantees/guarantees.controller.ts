@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpStatus, Inject, Post, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { HttpProblem, Roles } from '#libs/service';
+import { CallerOf, HttpProblem, Roles, type Caller } from '#libs/service';
 import { GuaranteeSets, type Activation } from './guarantee-sets.js';
 
 const requestSchema = z.object({
@@ -33,6 +33,7 @@ export class GuaranteesController {
   async activate(
     @Body() body: unknown,
     @Headers('idempotency-key') idempotencyKey: string | undefined,
+    @CallerOf() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Activation> {
     const request = requestSchema.safeParse(body);
@@ -44,7 +45,7 @@ export class GuaranteesController {
         pointer: `/${issue?.path.join('/') ?? ''}`,
       });
     }
-    const activation = await this.sets.activate(request.data.files, idempotencyKey);
+    const activation = await this.sets.activate(request.data.files, idempotencyKey, caller.keyId);
     response.status(activation.applied ? HttpStatus.OK : HttpStatus.ACCEPTED);
     return activation;
   }

@@ -52,7 +52,8 @@ export function compileGuarantee(
   const rates = compileRates(reader, root, currency);
   const named = reader.text(root, 'calendar');
   const own = named === null ? null : reader.calendar(root, 'calendar', named);
-  const calendar = (): WorkingCalendar => own ?? due?.calendar ?? set.weekdays(timeZone);
+  let weekdays: WorkingCalendar | null = null;
+  const calendar = (): WorkingCalendar => own ?? due?.calendar ?? (weekdays ??= set.weekdays(timeZone));
   const scope = verdictScope(currency, bases, [...facts], { rates, calendar });
   const verdictReader = new VerdictReader(reader, scope);
   const remedies = compileRemedies(verdictReader, root, { rates: Object.keys(rates), bases });
