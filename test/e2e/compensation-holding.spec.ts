@@ -1,7 +1,16 @@
 import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { TOPICS } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
-import { BREACHED_AT, CompensationWorld, NO_DRIFT, HOUR_MS, lineIdFor, short } from './compensation-world.js';
+import { activatedBy } from './activated-by.js';
+import {
+  BREACHED_AT,
+  CompensationWorld,
+  guaranteeText,
+  HOUR_MS,
+  lineIdFor,
+  NO_DRIFT,
+  short,
+} from './compensation-world.js';
 import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
 
 describe('holding back', () => {
@@ -61,7 +70,8 @@ describe('holding back', () => {
 
   it('takes nobody’s approval of terms that they activated themselves', async () => {
     await open('approval: { above: 10 }');
-    await world.toEveryShard(await world.activatedBy('ana', 'approval: { above: 10 }'));
+    const text = guaranteeText('approval: { above: 10 }');
+    await world.toEveryShard(await activatedBy('ana', 'guarantees/ems-express.yaml', text, world.database));
     await breach('EMS-1');
     await settle(world.decision('approve', lineId, 'ana', 2_200));
     expect(await world.outcomes()).toEqual(['APPROVAL_OF_ONES_OWN']);

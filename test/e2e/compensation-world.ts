@@ -9,7 +9,7 @@ import {
   type SettlementStatus,
 } from '#libs/contracts';
 import { breachIdOf, formatInstant, lineIdOf, parseInstant, promiseEventIdOf, promiseIdOf } from '#libs/kernel';
-import type { LogRecord, OutgoingRecord } from '#libs/messaging';
+import type { LogRecord } from '#libs/messaging';
 import { openDatabase, type Database } from '#libs/persistence';
 import { ControlSets1780000000001 } from '#libs/service';
 import type { Effects } from '#libs/shard-log';
@@ -17,7 +17,6 @@ import { createProcessor, type CompensationProcessor } from '../../apps/compensa
 import { MIGRATIONS } from '../../apps/compensation/src/migrations/index.js';
 import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
 import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
-import { GuaranteeSets } from '../../apps/sla-timer/src/guarantees/guarantee-sets.js';
 
 const SHARDS = 12;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -91,21 +90,6 @@ export class CompensationWorld {
       text,
       createHash('sha256').update(text).digest('hex'),
     ]);
-  }
-
-  /** What sla-timer writes to the control topic when somebody activates the guarantee over HTTP. */
-  async activatedBy(keyId: string, terms: string): Promise<object> {
-    const sent: string[] = [];
-    const send = async (records: readonly OutgoingRecord[]) => (sent.push(...records.map(({ value }) => value)), []);
-    let nowMs = BREACHED_AT;
-    const clock = { nowMs: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
-    const files = [{ file: `guarantees/${GUARANTEE}.yaml`, text: guaranteeText(terms) }];
-    await new GuaranteeSets(this.database, { send, close: async () => undefined }, clock).activate(
-      files,
-      undefined,
-      keyId,
-    );
-    return JSON.parse(sent[0] as string) as object;
   }
 
   async apply(topic: string, records: readonly LogRecord[]): Promise<Told[]> {
@@ -289,7 +273,8 @@ export class CompensationWorld {
   }
 }
 
-function guaranteeText(terms: string): string {
+/** The guarantee of these tests with terms put at its end. */
+export function guaranteeText(terms: string): string {
   return `${readFileSync(`${ROOT}/test/e2e/ems-express-1.yaml`, 'utf8')}${terms}\n`;
 }
 
