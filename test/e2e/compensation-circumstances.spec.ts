@@ -80,10 +80,23 @@ describe('what others gave back, what is asked for, what comes back', () => {
     expect(told.map(({ type, data }) => [type, (data as { reasonCode?: string }).reasonCode])).toEqual([
       ['makegood.claim.answered', 'no_breach'],
     ]);
-    await breach();
+    const atTheMiss = (await breach()).filter(({ type }) => type === 'makegood.claim.answered');
+    expect(atTheMiss.map(({ data }) => (data as { reasonCode?: string }).reasonCode)).toEqual(['compensated']);
+    expect(await breach()).toEqual([]);
     const late = await settle(world.upstream('claim.filed', 'X', { refs: { item: 'EMS-1' }, claimant: 'C-1' }));
     expect(late.map(({ data }) => (data as { reasonCode?: string }).reasonCode)).toEqual(['compensated']);
     expect(late[0]?.data).toMatchObject({ granted: [{ lineId, amountMinor: 2_200 }] });
+  });
+
+  it('finds a claim by a payment’s number, filed before the miss or after it', async () => {
+    await open();
+    const claim = (payment: string) => world.upstream('claim.filed', payment, { refs: { payment }, claimant: 'C-1' });
+    await settle(claim('P-1'));
+    const told = await breach('EMS-1', { refs: { item: 'EMS-1', payment: 'P-1' } });
+    expect(told.at(-1)?.data).toMatchObject({ reasonCode: 'compensated', claimant: 'C-1' });
+    await breach('EMS-2', { refs: { item: 'EMS-2', payment: 'P-2' } });
+    expect((await settle(claim('P-2')))[0]?.data).toMatchObject({ reasonCode: 'compensated', customer: 'C-1' });
+    expect((await settle(claim('P-3')))[0]?.data).toMatchObject({ reasonCode: 'no_breach' });
   });
 
   it('sets off what was paid for a miss taken back against what is owed next', async () => {

@@ -23,6 +23,11 @@ export interface LineDocument extends Partial<Omit<LineEventData, 'amount'>> {
   readonly amount?: LineEventData['amount'] | null;
   readonly amountMinor?: number;
   readonly currency?: string | null;
+  readonly hold?: {
+    /** What still holds it. */
+    readonly reasons: readonly string[];
+    readonly approvals: readonly { readonly by: string; readonly atMs: number; readonly reason: string | null }[];
+  };
 }
 
 export interface LedgerEntryDocument {
@@ -36,5 +41,5 @@ export interface CompensationDocument {
   readonly compensationId: string;
   readonly promiseId?: string;
   readonly lines?: readonly LineDocument[];
-  readonly entries?: readonly LedgerEntryDocument[];
+  readonly ledger?: readonly LedgerEntryDocument[];
 }

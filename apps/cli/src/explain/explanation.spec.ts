@@ -51,9 +51,13 @@ const explained = {
         state: 'requested',
         amount: { amountMinor: 6_300, currency: 'CNY' },
         explanation: ['postage = 63.00 CNY'],
+        hold: {
+          reasons: ['approval'],
+          approvals: [{ by: 'ana', atMs: Date.UTC(2026, 2, 7, 9), reason: 'order checked' }],
+        },
       },
     ],
-    entries: [{ account: 'payable:sender-7', currency: 'CNY', amountMinor: '-6300', reason: 'requested' }],
+    ledger: [{ account: 'payable:sender-7', currency: 'CNY', amountMinor: '-6300', reason: 'requested' }],
   },
 } as const satisfies Explained;
 
@@ -69,6 +73,8 @@ describe('explanationLines', () => {
     expect(text).toContain('guarantees/ems-express.yaml (ems-express v1)');
     expect(text).toContain('refund 63.00 CNY: requested  (key 7f0b)');
     expect(text).toContain('-63.00 CNY');
+    expect(text).toContain('approved by ana, 2026-03-07 09:00: order checked');
+    expect(text).toContain('held: approval');
   });
 
   it('says that nothing is owed', () => {

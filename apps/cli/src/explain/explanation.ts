@@ -1,4 +1,4 @@
-import { describeDuration, formatMoney, parseInstant, POINTS_CURRENCY, type Money } from '#libs/kernel';
+import { describeDuration, formatInstant, formatMoney, parseInstant, POINTS_CURRENCY, type Money } from '#libs/kernel';
 import { table, wrap } from '../terminal/layout.js';
 import type { Explained } from './explain.js';
 import type { CompensationDocument, LineDocument, PromiseDocument } from './documents.js';
@@ -73,7 +73,7 @@ function ruleLines({ promise, rule, timeline, correctionEndsAt }: PromiseDocumen
 function moneyLines(compensation: CompensationDocument | null): string[] {
   const lines = compensation?.lines ?? [];
   if (lines.length === 0) return ['Made good', '  nothing is owed'];
-  const entries = compensation?.entries ?? [];
+  const entries = compensation?.ledger ?? [];
   const ledger = entries.map((entry) => [
     entry.account,
     formatMoney({ amountMinor: Number(entry.amountMinor), currency: entry.currency }),
@@ -91,7 +91,18 @@ function moneyLines(compensation: CompensationDocument | null): string[] {
 function lineLines(line: LineDocument): string[] {
   const amount = amountOf(line);
   const head = `  ${line.kind ?? 'line'}${amount ? ` ${amount}` : ''}${line.state ? `: ${line.state}` : ''}  (key ${line.lineId})`;
-  return [...wrap(head, '    '), ...(line.explanation ?? []).flatMap((text) => wrap(`    ${text}`, '    '))];
+  const said = [...(line.explanation ?? []), ...decisionsOf(line)];
+  return [...wrap(head, '    '), ...said.flatMap((text) => wrap(`    ${text}`, '    '))];
+}
+
+/** Who let it go, and what still holds it. */
+function decisionsOf({ hold }: LineDocument): string[] {
+  const approved = (hold?.approvals ?? []).map(
+    ({ by, atMs, reason }) =>
+      `approved by ${by}, ${instant(formatInstant(atMs))}${reason === null ? '' : `: ${reason}`}`,
+  );
+  const reasons = hold?.reasons ?? [];
+  return reasons.length === 0 ? approved : [...approved, `held: ${reasons.join(', ')}`];
 }
 
 function amountOf(line: LineDocument): string {

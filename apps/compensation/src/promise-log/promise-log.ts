@@ -5,6 +5,7 @@ import type { Sql } from '#libs/persistence';
 import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch } from '#libs/shard-log';
 import { loadBooks } from '../books/load-books.js';
 import { outgoingOf } from '../books/outgoing.js';
+import { ClaimAnswers } from '../circumstances/claim-answers.js';
 import { SHARE_CIRCUMSTANCES } from '../circumstances/sql.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
 import { countTold, sequenceConflicts } from '../metrics.js';
@@ -45,11 +46,13 @@ export class PromiseLog {
     const books = await loadBooks({ promiseIds, subjects, groups, apologyDays: writer.apologyDays }, tx);
     const events = breached.map((one) => ({ ...one, isNewBreach: isNewBreach(one.promise, books.find(idOf(one))) }));
     const room = await openRoom(books, events, writer, this.means, tx);
-    for (const promise of promises) await this.applyOne(promise, room, rejected, tx);
+    const answers = new ClaimAnswers(this.means.shardCount);
+    for (const promise of promises) await this.applyOne(promise, room, { rejected, answers }, tx);
     await room.save(this.means.shardCount, tx);
+    await answers.save(tx);
     countTold(books);
     return {
-      outgoing: outgoingOf(books, this.means),
+      outgoing: [...outgoingOf(books, this.means), ...answers.outgoing],
       rejected: [...rejected, ...room.rejected, ...writer.rejected],
       pending: false,
       tickMs,
@@ -67,7 +70,12 @@ export class PromiseLog {
     return under;
   }
 
-  private async applyOne(promise: PromiseRecord, room: DecisionRoom, rejected: Rejected[], tx: Sql): Promise<void> {
+  private async applyOne(
+    promise: PromiseRecord,
+    room: DecisionRoom,
+    { rejected, answers }: { readonly rejected: Rejected[]; readonly answers: ClaimAnswers },
+    tx: Sql,
+  ): Promise<void> {
     const { sequence, promiseId, verdict, guarantee, guaranteeVersion } = promise.data;
     const entitlement = room.books.find(promiseId) ?? (isMiss(verdict) ? newEntitlement(promise) : null);
     if (!entitlement || sequence < entitlement.sequence) return;
@@ -81,7 +89,10 @@ export class PromiseLog {
     }
     const next = { ...entitlement, sequence, contentHash, verdict: promise.data };
     const terms = await this.means.terms.find(guarantee, guaranteeVersion, tx);
-    room.judge(next, { promise, guarantee: terms }, cancelReasonOf(promise));
+    const reasonCode = room.judge(next, { promise, guarantee: terms }, cancelReasonOf(promise));
+    if (reasonCode === null || !isNewBreach(promise, entitlement)) return;
+    const answer = { reasonCode, atMs: promise.decidedAtMs, entitlement: room.books.find(promiseId) };
+    for (const claim of room.claimsAbout(next)) answers.answerAgain(claim, answer);
   }
 }
 

@@ -79,7 +79,7 @@ export class MoneyLog {
     await money.save(tx);
     countTold(books);
     return {
-      outgoing: [...outgoingOf(books, this.means), ...money.answers],
+      outgoing: [...outgoingOf(books, this.means), ...money.answers.outgoing],
       rejected: [...money.rejected, ...room.rejected, ...writer.rejected],
       pending: false,
     };

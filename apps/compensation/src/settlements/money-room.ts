@@ -1,9 +1,7 @@
 import type { Sql } from '#libs/persistence';
-import type { Outgoing, Rejected } from '#libs/shard-log';
-import { claimAnswer } from '../circumstances/claim-answer.js';
-import type { Claim } from '../circumstances/claim.js';
+import type { Rejected } from '#libs/shard-log';
+import { ClaimAnswers } from '../circumstances/claim-answers.js';
 import type { Concerned } from '../circumstances/save-circumstances.js';
-import { COUNT_ANSWERS } from '../circumstances/sql.js';
 import { DecisionRecords } from '../decisions/decision-records.js';
 import { applyDecision } from '../entitlement/apply-decision.js';
 import { applySettlement, type Settlement } from '../entitlement/apply-settlement.js';
@@ -26,18 +24,19 @@ interface Work {
 /** Applies the items of one batch of `makegood.settlements.v1`, in their order. */
 export class MoneyRoom {
   readonly rejected: Rejected[] = [];
-  readonly answers: Outgoing[] = [];
+  readonly answers: ClaimAnswers;
   private readonly applied: Applied[] = [];
-  private readonly answered: Claim[] = [];
   private readonly exports = new ExportRecords();
 
   private constructor(
     private readonly room: DecisionRoom,
     private readonly work: Work,
-    private readonly shardCount: number,
+    shardCount: number,
     private readonly settlements: Map<string, Settlement[]>,
     private readonly decisions: DecisionRecords,
-  ) {}
+  ) {
+    this.answers = new ClaimAnswers(shardCount);
+  }
 
   static async open(room: DecisionRoom, work: Work, shardCount: number, tx: Sql): Promise<MoneyRoom> {
     const settled = work.items.flatMap((item) => (item.kind === 'settlement' ? [item.input.lineId] : []));
@@ -64,9 +63,7 @@ export class MoneyRoom {
     await saveSettlements(this.applied, tx);
     await this.decisions.save(tx);
     await this.exports.save(tx);
-    if (this.answered.length === 0) return;
-    const column = (key: 'source' | 'eventId') => this.answered.map((claim) => claim[key]);
-    await tx.query(COUNT_ANSWERS, [column('source'), column('eventId')]);
+    await this.answers.save(tx);
   }
 
   private settle({ input, atMs, record, eventId, mark }: SettlementItem): void {
@@ -107,18 +104,16 @@ export class MoneyRoom {
   private claim({ claim, eventAtMs }: ClaimItem): void {
     if (!this.work.concerned.fresh.has(claim)) return;
     const promiseIds = this.work.concerned.ofClaim.get(claim) ?? [];
-    this.answered.push(claim);
     let isAnswered = false;
     for (const promiseId of promiseIds) {
       const reasonCode = this.room.judgeAnew(promiseId, eventAtMs, 'owed-less');
       if (reasonCode === null) continue;
       isAnswered = true;
       const entitlement = this.room.books.find(promiseId);
-      this.answers.push(claimAnswer(claim, 1, { reasonCode, atMs: eventAtMs, entitlement }, this.shardCount));
+      this.answers.answer(claim, { reasonCode, atMs: eventAtMs, entitlement });
     }
     if (isAnswered) return;
-    const answer = { reasonCode: 'no_breach', atMs: eventAtMs, entitlement: null };
-    this.answers.push(claimAnswer(claim, 1, answer, this.shardCount));
+    this.answers.answer(claim, { reasonCode: 'no_breach', atMs: eventAtMs, entitlement: null });
   }
 
   private giveBack({ returned }: ReturnedItem): void {
