@@ -99,8 +99,10 @@ export interface ComputedDue {
 export interface Due {
   readonly kind: 'at' | 'within' | 'by';
   readonly place: Place;
-  /** The calendar in which the clock runs; null: it never closes. */
+  /** The calendar that it names: of working time, or of business days; null: none. */
   readonly calendar: WorkingCalendar | null;
+  /** The same of the alternative that holds for this opening. */
+  calendarFor(opening: FactView): WorkingCalendar | null;
   /** The unit of lateness; `business-day` counts open days of the calendar, each as 24 h. */
   readonly judgedTo: JudgedTo;
   /** null: this opening is promised nothing (no row in the table, no target). @throws EvaluationError */
@@ -136,6 +138,8 @@ export interface KeptPattern extends FactPattern {
 
 export interface PausePattern extends FactPattern {
   readonly reason: Expression<string> | null;
+  /** Which pause it is, read from what begins and from what ends it; null: one at a time. */
+  readonly key: Expression<string | null> | null;
   /** What ends it; without any it ends by `maxPauseMs` alone. */
   readonly until: readonly FactPattern[];
   /** `clock`: time stands. `business-day`: time runs on, and each started day of it moves the due by a business day. */

@@ -1,6 +1,5 @@
 import type { ExcuseTerm, Guarantee, PromiseView } from '#libs/guarantees';
 import type { Interval } from '#libs/calendar';
-import type { InstantMs } from '#libs/kernel';
 import { saidByHand } from './by-hand.js';
 import { matches } from './counted-facts.js';
 import { overlaps } from './deadline.js';
@@ -58,7 +57,7 @@ function byDisruption(
   const covers = (d: Disruption): boolean => {
     if (d.effect === 'excuse') return overlaps(d, promise.openedAtMs, promise.dueAtMs);
     if (d.effect !== 'excuse-if-caused') return false;
-    const day = lastWorkingDay(guarantee, promise.dueAtMs);
+    const day = lastWorkingDay(guarantee, promise);
     return d.fromMs < day.untilMs && d.untilMs > day.fromMs && overlaps(d, promise.openedAtMs, promise.dueAtMs);
   };
   const disruption = term.disruption ? disruptions.find(covers) : undefined;
@@ -66,8 +65,8 @@ function byDisruption(
 }
 
 /** The last day before due on which the calendar was open, up to due; without a calendar the 24 hours before it. */
-function lastWorkingDay({ due }: Guarantee, dueAtMs: InstantMs): Interval {
-  const { calendar } = due;
+function lastWorkingDay({ due }: Guarantee, { opening, dueAtMs }: PromiseView): Interval {
+  const calendar = due.calendarFor(opening);
   if (calendar === null) return { fromMs: dueAtMs - DAY_MS, untilMs: dueAtMs + 1 };
   const dueDay = calendar.zone.localDayOf(dueAtMs);
   const day = calendar.isOpenDay(dueDay) ? dueDay : (calendar.addOpenDays(dueDay, -1) ?? dueDay);

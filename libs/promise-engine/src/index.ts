@@ -12,4 +12,4 @@ export {
 } from './subject-state.js';
 export { carriedFacts, tellPromise } from './tell.js';
 export { effectiveTimeMs, takeIn, type Intake } from './take-in.js';
-export type { Disruption, DisruptionView, Silence, Terms, Told } from './terms.js';
+export type { Disruption, Silence, Terms, Told } from './terms.js';

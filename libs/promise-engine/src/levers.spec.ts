@@ -200,4 +200,53 @@ describe('liability: declared disruptions', () => {
       caused('2026-05-28T09:00:00Z', '2026-05-31T10:00:00.001Z'),
     ]).toEqual(['breached', 'excused']);
   });
+
+  it('looks for the last working day in the calendar of the alternative that gave the due', () => {
+    const due =
+      '[{ when: event.data.product == "EMS", within: PT8H, calendar: office }, { at: event.data.promisedAt }]';
+    // Opened on Friday at noon, due on Monday at noon.
+    const caused = (from: string, until: string) => {
+      const disruption = strike({ effect: 'excuse-if-caused', declaredAtMs: 0, fromMs: at(from), untilMs: at(until) });
+      const terms = termsOf(guaranteeText({ due, more: 'excuses: [{ code: force-majeure, disruption: true }]' }), {
+        disruptions: [disruption],
+      });
+      return run(terms, [
+        says(accepted('2026-06-05T12:00:00Z', '2026-06-05T13:00:00Z')),
+        tick('2026-06-08T12:06:00Z'),
+      ]).announcements.at(-1)?.data.verdict;
+    };
+    expect([
+      caused('2026-06-07T13:00:00Z', '2026-06-07T20:00:00Z'),
+      caused('2026-06-07T13:00:00Z', '2026-06-08T00:00:00.001Z'),
+    ]).toEqual(['breached', 'excused']);
+  });
+});
+
+describe('the clock: pauses told by what begins and what ends them', () => {
+  const hold = (type: string, time: string, id: string) => says(fact(`parcel.${type}`, time, { data: { id } }));
+  // Two holds overlap, 08:30 to 09:30 and 09:00 to 10:30: two hours in all.
+  const holds = [
+    hold('held', '08:30', 'A'),
+    hold('held', '09:00', 'B'),
+    hold('freed', '09:30', 'A'),
+    hold('freed', '10:30', 'B'),
+  ];
+  const dueWith = (key: string, inputs = holds) => {
+    const keep = `paused: [{ on: parcel.held, ${key}until: parcel.freed }]`;
+    return run(termsOf(guaranteeText({ keep })), [opening, ...inputs, tick('10:31')]).state?.promises[0]?.dueAtMs;
+  };
+
+  it('each by its key, in any order of arrival; without a key one at a time', () => {
+    const key = 'key: event.data.id, ';
+    expect([dueWith(key), dueWith(''), dueWith(key, [...holds].reverse())]).toEqual([
+      at('12:00'),
+      at('11:00'),
+      at('12:00'),
+    ]);
+  });
+
+  it('an end without its beginning ends nothing', () => {
+    const inputs = [hold('held', '08:30', 'A'), hold('freed', '09:30', 'B'), hold('freed', '10:00', 'A')];
+    expect(dueWith('key: event.data.id, ', inputs)).toBe(at('11:30'));
+  });
 });

@@ -19,10 +19,11 @@ export function pausesOf(guarantee: Guarantee, facts: readonly Fact[], promise: 
   return guarantee.evidence.paused.flatMap((pattern) => pausesUnder(pattern, facts, promise));
 }
 
+/** Of each key one pause at a time: what ends it has its key. */
 function pausesUnder(pattern: PausePattern, facts: readonly Fact[], promise: PromiseView): Pause[] {
   const pauses: Pause[] = [];
-  let start: Fact | null = null;
-  const end = (opener: Fact, endMs: InstantMs | null): void => {
+  const openers = new Map<string | null, Fact>();
+  const end = (key: string | null, opener: Fact, endMs: InstantMs | null): void => {
     const latestMs = opener.occurredAtMs + pattern.maxPauseMs;
     pauses.push({
       fromMs: opener.occurredAtMs,
@@ -31,17 +32,21 @@ function pausesUnder(pattern: PausePattern, facts: readonly Fact[], promise: Pro
       reason: pattern.reason?.evaluate(opener, promise) ?? opener.type,
       effect: pattern.effect,
     });
-    start = null;
+    openers.delete(key);
   };
+  const keyOf = (fact: Fact): string | null => pattern.key?.evaluate(fact, promise) ?? null;
   for (const fact of facts) {
-    const opener: Fact | null = start;
-    if (opener !== null && pattern.until.some((until) => matches(until, fact, promise))) end(opener, fact.occurredAtMs);
+    const isEnd = openers.size > 0 && pattern.until.some((until) => matches(until, fact, promise));
+    const ended = isEnd ? openers.get(keyOf(fact)) : undefined;
+    if (ended !== undefined) end(keyOf(fact), ended, fact.occurredAtMs);
     else if (matches(pattern, fact, promise)) {
+      const key = keyOf(fact);
+      const opener = openers.get(key);
       // One that ran into its limit is over: the next start is another pause.
-      if (opener !== null && fact.occurredAtMs >= (opener as Fact).occurredAtMs + pattern.maxPauseMs) end(opener, null);
-      start ??= fact;
+      if (opener !== undefined && fact.occurredAtMs >= opener.occurredAtMs + pattern.maxPauseMs) end(key, opener, null);
+      if (!openers.has(key)) openers.set(key, fact);
     }
   }
-  if (start !== null) end(start, null);
+  for (const [key, opener] of openers) end(key, opener, null);
   return pauses.filter(({ untilMs }) => untilMs > promise.openedAtMs);
 }

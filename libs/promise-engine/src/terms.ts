@@ -1,24 +1,10 @@
 import type { Reason } from '#libs/contracts';
-import type { Guarantee } from '#libs/guarantees';
+import type { DisruptionView, Guarantee } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import type { Judgement } from './judge.js';
 
 /** A judgement as it is told at one decision. */
 export type Told = Judgement & { readonly decidedAtMs: InstantMs };
-
-/** The promise as the scope of a disruption sees it. */
-export interface DisruptionView {
-  readonly guarantee: string;
-  readonly promiseType: string;
-  readonly subject: string;
-  readonly customer: string;
-  readonly owner: string | null;
-  readonly group: string | null;
-  readonly facts: Readonly<Record<string, unknown>>;
-  readonly refs: Readonly<Record<string, string>>;
-  readonly openedAtMs: InstantMs;
-  readonly dueAtMs: InstantMs;
-}
 
 /** A declared disruption `[fromMs, untilMs)`, as the log tells it up to here. */
 export interface Disruption {

@@ -7,9 +7,9 @@ export const DUE = Date.parse('2026-06-03T22:59:00Z');
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** A guarantee with these remedies (YAML) and further terms at its root. */
-export function terms(remedies: string, root = '', currency = 'GBP'): Guarantee {
-  const text = `apiVersion: makegood/v1
+/** The file of a guarantee with these remedies (YAML) and further terms at its root. */
+export function termsText(remedies: string, root = '', currency = 'GBP'): string {
+  return `apiVersion: makegood/v1
 kind: Guarantee
 name: sample
 version: 1
@@ -28,6 +28,11 @@ evidence:
 remedies:
 ${remedies}
 `;
+}
+
+/** The same compiled. */
+export function terms(remedies: string, root = '', currency = 'GBP'): Guarantee {
+  const text = termsText(remedies, root, currency);
   const { guarantees, problems } = compileGuarantees([{ file: 'guarantees/sample.yaml', text }]);
   if (guarantees?.[0] === undefined) throw new Error(JSON.stringify(problems, null, 2));
   return guarantees[0];

@@ -85,8 +85,9 @@ function moneyText(remedy: Remedy, scope: VerdictScope, money: Money | null, arg
 function ruleText(guarantee: Guarantee, remedy: Remedy, args: Args): string {
   const [first, last] = [remedy.place.line, remedy.endLine];
   const lines = first === last ? `line ${first}` : `lines ${first}-${last}`;
-  Object.assign(args, { file: guarantee.file, version: guarantee.version, lines });
-  return `${guarantee.file} v${guarantee.version}, ${lines}`;
+  const file = remedy.place.file ?? guarantee.file;
+  Object.assign(args, { file, version: guarantee.version, lines });
+  return `${file} v${guarantee.version}, ${lines}`;
 }
 
 /** The base that all of the money is: not a part of it, not less what others gave back. */

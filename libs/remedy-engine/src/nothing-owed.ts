@@ -1,5 +1,5 @@
 import type { Reason } from '#libs/contracts';
-import { amountText, type Guarantee, type Remedy, type VerdictScope } from '#libs/guarantees';
+import { amountText, type Guarantee, type Place, type Remedy, type VerdictScope } from '#libs/guarantees';
 import { formatInstant, type InstantMs } from '#libs/kernel';
 import type { ReasonCode } from './circumstances.js';
 import type { Cause } from './explain-remedy.js';
@@ -17,9 +17,9 @@ export function explainNothing(
 ): { explanation: string[]; reasons: Reason[] } {
   const args: Args = { ...cause.args };
   const because = becauseOf(guarantee, scope, reasonCode, args);
-  const line = lineOf(guarantee, scope, reasonCode);
-  Object.assign(args, { file: guarantee.file, version: guarantee.version, line });
-  const text = `${cause.text}, but nothing is owed: ${because} (${guarantee.file} v${guarantee.version}, line ${line}).`;
+  const { line, file = guarantee.file } = placeOf(guarantee, scope, reasonCode);
+  Object.assign(args, { file, version: guarantee.version, line });
+  const text = `${cause.text}, but nothing is owed: ${because} (${file} v${guarantee.version}, line ${line}).`;
   return { explanation: [text], reasons: [{ code: `nothing.${reasonCode}`, args }] };
 }
 
@@ -78,11 +78,11 @@ function belowMinimum(guarantee: Guarantee, scope: VerdictScope, args: Args): st
 /** The first remedy that has a minimum. */
 const smallestPaid = ({ remedies }: Guarantee): Remedy | undefined => remedies.find(({ minimum }) => minimum !== null);
 
-/** The line of the term that decided. */
-function lineOf(guarantee: Guarantee, scope: VerdictScope, reasonCode: ReasonCode): number {
+/** Where the term stands that decided. */
+function placeOf(guarantee: Guarantee, scope: VerdictScope, reasonCode: ReasonCode): Place {
   const { exempt, claim, suspended } = guarantee.remedyTerms;
   const exemption = exempt.find(({ code }) => code === reasonCode);
-  if (exemption !== undefined) return exemption.place.line;
+  if (exemption !== undefined) return exemption.place;
   const excuse = reasonCode === 'excused' ? guarantee.excuses.find(({ code }) => code === scope.excuse) : undefined;
   const decided =
     reasonCode.startsWith('claim_') && claim !== null
@@ -92,5 +92,5 @@ function lineOf(guarantee: Guarantee, scope: VerdictScope, reasonCode: ReasonCod
         : reasonCode === 'below_minimum'
           ? smallestPaid(guarantee)
           : (excuse ?? guarantee.remedies[0]);
-  return (decided ?? guarantee.due).place.line;
+  return (decided ?? guarantee.due).place;
 }

@@ -48,7 +48,8 @@ export function scopeOf(guarantee: Guarantee, verdict: PromiseEventData, claim: 
 export function latenessTold(guarantee: Guarantee, verdict: PromiseEventData): Lateness | null {
   const scope = scopeOf(guarantee, verdict, null);
   const { kept, failed } = guarantee.evidence;
-  const isMeasured = kept.every(({ on }) => failed.some((pattern) => pattern.on === on));
+  const told = kept.filter(({ on }) => verdict.evidence.some(({ type }) => type === on));
+  const isMeasured = (told.length === 0 ? kept : told).every(({ on }) => failed.some((each) => each.on === on));
   if (scope.latenessMs === null || (isMeasured && scope.latenessDays === null)) return null;
   return { latenessMs: scope.latenessMs, days: scope.latenessDays };
 }

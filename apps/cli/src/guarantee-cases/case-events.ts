@@ -41,10 +41,13 @@ export function eventsOf({ id, scheme, input }: SchemeCase, zone: string): CaseL
   const events = [
     event('scheme.promise.made', openedAtMs),
     ...input.excuses.map((code) => event('scheme.promise.excused', openedAtMs, { code })),
-    ...input.pauses.flatMap(({ from, to, reason }) => [
-      event('scheme.promise.paused', instant(from) ?? openedAtMs, { reason }),
-      event('scheme.promise.resumed', instant(to) ?? lastMs, { reason }),
-    ]),
+    ...input.pauses.flatMap(({ from, to, reason }, i) => {
+      const said = { reason, pause: String(i + 1) };
+      return [
+        event('scheme.promise.paused', instant(from) ?? openedAtMs, said),
+        event('scheme.promise.resumed', instant(to) ?? lastMs, said),
+      ];
+    }),
     ...Object.entries(input.facts).flatMap(([name, value]) => {
       const atMs = name === 'asOf' ? null : instant(value);
       return atMs === null ? [] : [event(`scheme.fact.${name}`, atMs)];

@@ -4,7 +4,7 @@ import { ProblemError } from '#libs/kernel';
 import type { Terminal } from '../terminal/terminal.js';
 import { differences, outcomeOnly } from './compare.js';
 import { outcomeOf } from './run-case.js';
-import type { CaseOutcome, SchemeCase } from './scheme-case.js';
+import { withInput, type CaseOutcome, type SchemeCase } from './scheme-case.js';
 import { SchemeGuarantees } from './scheme-guarantees.js';
 import { loadShippedCalendars } from './shipped-calendars.js';
 
@@ -37,7 +37,7 @@ export async function guaranteeCases(
 
 export async function checkCases(cases: readonly SchemeCase[]): Promise<CaseResult[]> {
   const guarantees = new SchemeGuarantees(await loadShippedCalendars());
-  return cases.map((given) => checkCase(given, guarantees));
+  return cases.map((given) => checkCase(withInput(given), guarantees));
 }
 
 function checkCase(given: SchemeCase, guarantees: SchemeGuarantees): CaseResult {

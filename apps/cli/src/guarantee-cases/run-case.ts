@@ -34,7 +34,7 @@ export function outcomeOf(given: SchemeCase, guarantee: Guarantee): CaseOutcome 
 }
 
 /** Runs the events as sla-timer does: what is due fires before each record behind it, and at ticks. */
-function verdictOf(guarantee: Guarantee, { events, judgedAtMs }: CaseLog): PromiseEventData | null {
+function verdictOf(guarantee: Guarantee, { events, judgedAtMs, asOfMs }: CaseLog): PromiseEventData | null {
   const terms: Terms = {
     active: [guarantee],
     pinned: () => guarantee,
@@ -55,10 +55,15 @@ function verdictOf(guarantee: Guarantee, { events, judgedAtMs }: CaseLog): Promi
     const decided = decideOnFact(taken.state, event, terms, event.receivedAtMs);
     state = decided.state ?? state;
   }
-  // Wake-ups fire once shard time has passed them.
-  tick(judgedAtMs + 1);
-  const [promise] = state.promises;
-  return promise === undefined ? null : (tellPromise(state, promise.promiseId, terms)?.data ?? null);
+  const told = (): PromiseEventData | null => {
+    const [promise] = state.promises;
+    return promise === undefined ? null : (tellPromise(state, promise.promiseId, terms)?.data ?? null);
+  };
+  // Judged as of an instant, what is due at it may still be done in time. Otherwise all that ever happened is known:
+  // wake-ups fire once shard time has passed them, and what never came is judged when its time is up.
+  tick(asOfMs ?? judgedAtMs + 1);
+  while (asOfMs === null && told()?.verdict === null && state.wakeAtMs !== null) tick(state.wakeAtMs + 1);
+  return told();
 }
 
 function lateBy(guarantee: Guarantee, verdict: PromiseEventData, asOfMs: InstantMs | null): string | null {

@@ -33,6 +33,27 @@ export interface CaseCalendar {
   readonly hours?: readonly [string, string];
 }
 
+/** A case as it is read: what a file leaves out did not happen. */
+export function withInput(given: SchemeCase): SchemeCase {
+  const { input } = given as { input: Partial<CaseInput> };
+  const { calendar = null, claim = null } = input;
+  return {
+    ...given,
+    input: {
+      promised: input.promised ?? null,
+      start: input.start ?? null,
+      end: input.end ?? null,
+      calendar: calendar && { ...calendar, weekend: calendar.weekend ?? [], holidays: calendar.holidays ?? [] },
+      base: input.base ?? {},
+      currency: input.currency ?? '',
+      facts: input.facts ?? {},
+      excuses: input.excuses ?? [],
+      pauses: input.pauses ?? [],
+      claim: claim?.at == null ? null : claim,
+    },
+  };
+}
+
 /** The four things that are compared. */
 export interface CaseOutcome {
   readonly breached: boolean;

@@ -98,7 +98,7 @@ export class DecisionRoom {
       return judgement.reasonCode;
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
-      const place = `${guarantee.file}:${error.place.line}:${error.place.column}`;
+      const place = `${error.place.file ?? guarantee.file}:${error.place.line}:${error.place.column}`;
       this.rejected.push({
         record: promise.record,
         reason: 'REMEDY_NOT_COMPUTABLE',

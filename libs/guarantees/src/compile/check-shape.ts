@@ -116,11 +116,6 @@ function checkRange(source: SourceFile, value: number, schema: SchemaNode, name:
 
 function reportUnknown(source: SourceFile, key: string, schema: SchemaNode, name: string, at: number): void {
   const known = Object.keys(schema.properties ?? {});
-  if (schema['x-later']?.includes(key)) {
-    const message = `\`${key}\` belongs to the language, but this version of makegood cannot follow it yet`;
-    const advice = `Take it out: a term that nobody follows must not stand in a guarantee. Known: ${known.join(', ')}.`;
-    return source.report('GUARANTEE_NOT_SUPPORTED_YET', message, advice, at);
-  }
   const where = name === '' ? 'a guarantee' : name;
   source.report('GUARANTEE_UNKNOWN_FIELD', `${where} has no field \`${key}\``, suggest(key, known), at);
 }

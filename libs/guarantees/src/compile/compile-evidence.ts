@@ -81,6 +81,7 @@ function compilePause(reader: TermsReader, node: YAMLMap): PausePattern {
   return {
     ...compilePattern(reader, node),
     reason: reader.evidenceExpression(node, 'reason', TEXT),
+    key: reader.evidenceExpression(node, 'key', OPTIONAL_TEXT),
     until: endings(reader, node, node.get('until', true)),
     effect: (reader.text(node, 'effect') as PausePattern['effect'] | null) ?? 'clock',
     maxPauseMs: reader.durationMs(node, 'maxPause') ?? MAX_PAUSE_BY_DEFAULT_MS,

@@ -22,6 +22,7 @@ export function dueOfRules(rules: readonly [DueRule, ...DueRule[]], tables: Tabl
     kind: last.kind,
     place: last.place,
     calendar: last.calendar,
+    calendarFor: (opening) => ruleFor(opening).calendar,
     judgedTo: last.lateness.judgedTo,
     compute: (opening, moves) => computeBy(ruleFor(opening), tables, opening, moves),
     latenessMs: (due, completedAtMs) =>

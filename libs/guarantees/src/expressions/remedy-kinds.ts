@@ -25,14 +25,14 @@ export const RATIO: ResultKind<Ratio> = {
   read: exactOf,
 };
 
-/** A count of days: a whole number, zero or more. */
+/** A count of days, a whole number: below zero, before the day that they are counted from, it is none. */
 export const WHOLE_NUMBER: ResultKind<number> = {
   ...RATIO,
   name: 'a whole number',
   read(value) {
     const { numerator, denominator } = exactOf(value);
-    if (numerator % denominator !== 0n || numerator < 0n) throw new ValueError('a whole number was expected');
-    return Number(numerator / denominator);
+    if (numerator % denominator !== 0n) throw new ValueError('a whole number was expected');
+    return Math.max(Number(numerator / denominator), 0);
   },
 };
 

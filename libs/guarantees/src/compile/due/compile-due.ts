@@ -27,7 +27,7 @@ export function compileDue(reader: TermsReader, root: YAMLMap, guaranteeZone: st
       reader.offsetOf(only, 'when'),
     );
   }
-  const compiled = alternatives.map((node) => compileRule(reader, node, guaranteeZone, version));
+  const compiled = alternatives.map((node) => compileRule(reader, root, node, guaranteeZone, version));
   const [first, ...rest] = compiled.filter((rule) => rule !== null);
   return first === undefined || rest.length + 1 < alternatives.length
     ? null
@@ -63,7 +63,13 @@ function checkAlternatives(reader: TermsReader, root: YAMLMap, alternatives: rea
   }
 }
 
-function compileRule(reader: TermsReader, node: YAMLMap, guaranteeZone: string, version: number): DueRule | null {
+function compileRule(
+  reader: TermsReader,
+  root: YAMLMap,
+  node: YAMLMap,
+  guaranteeZone: string,
+  version: number,
+): DueRule | null {
   const given = KINDS.filter((kind) => node.has(kind));
   const [kind, second] = given;
   if (kind === undefined || second !== undefined) {
@@ -73,7 +79,8 @@ function compileRule(reader: TermsReader, node: YAMLMap, guaranteeZone: string, 
     reader.source.report('GUARANTEE_DUE_AMBIGUOUS', message, advice, reader.offsetOf(node, second));
     return null;
   }
-  for (const [field, kinds] of Object.entries(BELONGS_TO)) refuseStray(reader, node, field, kind, kinds);
+  for (const [field, kinds] of Object.entries(BELONGS_TO))
+    if (field !== 'calendar' || !countsBusinessDays(reader, root, node)) refuseStray(reader, node, field, kind, kinds);
   const byCalendar = kind === 'by' ? (reader.map(node, 'by') as YAMLMap) : node;
   const named = reader.text(byCalendar, 'calendar') ?? reader.text(node, 'calendar');
   const calendar =
@@ -101,13 +108,23 @@ function compileRule(reader: TermsReader, node: YAMLMap, guaranteeZone: string, 
     ruleText: `${reader.source.fileOf(place)} v${version}, line ${place.line}`,
     when,
     zone,
-    calendar: kind === 'within' ? calendar : null,
+    calendar,
     clock,
     days,
     lateness,
     periods,
     ...aiming,
   };
+}
+
+/** An instant has no use for a calendar, unless its lateness or its pauses are counted in business days. */
+function countsBusinessDays(reader: TermsReader, root: YAMLMap, due: YAMLMap): boolean {
+  const evidence = reader.map(root, 'evidence');
+  const pauses = evidence === null ? [] : reader.maps(evidence, 'paused');
+  return (
+    reader.text(due, 'judgedTo') === 'business-day' ||
+    pauses.some((pause) => reader.text(pause, 'effect') === 'business-day')
+  );
 }
 
 function compileLateness({ reader, node, zone, days }: DueSite) {

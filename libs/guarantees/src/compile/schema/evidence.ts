@@ -34,6 +34,10 @@ const rescheduled = patternWith(
 
 const paused = patternWith('The clock stands', {
   reason: expression('Why, for those who read it', '"customs"'),
+  key: expression(
+    'Which pause it is, where several overlap: read from what begins and what ends it',
+    'event.data.holdId',
+  ),
   until: {
     description: 'What ends it: an event type, a pattern, or a list of them; without it only maxPause',
     examples: ['post.item.customs-out'],

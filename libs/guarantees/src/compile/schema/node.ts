@@ -26,8 +26,6 @@ export interface SchemaNode {
   readonly maximum?: number;
   readonly maxLength?: number;
   readonly 'x-kind'?: TextKind;
-  /** Fields of the language that this version cannot follow yet: refused, never ignored. */
-  readonly 'x-later'?: readonly string[];
 }
 
 export const text = (description: string, maxLength = 200): SchemaNode => ({

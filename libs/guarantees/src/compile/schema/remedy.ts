@@ -93,5 +93,4 @@ export const remedy: SchemaNode = {
   },
   required: ['id', 'kind'],
   additionalProperties: false,
-  'x-later': ['route', 'tax', 'afterPayment', 'afterSent', 'approvalAbove'],
 };
