@@ -4,25 +4,31 @@ import { nearestName } from '#libs/kernel';
 import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
 import { pipeline, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
+import { latency, type LatencyOptions } from './live/latency.js';
+import { storm, type StormOptions } from './live/storm.js';
 import { engine } from './engine/engine.js';
 import { loyalty, type LoyaltyOptions } from './loyalty/loyalty.js';
 import { wave } from './wave/wave.js';
 
-const NAMES = ['pipeline', 'engine', 'loyalty', 'wave'] as const;
+const NAMES = ['pipeline', 'storm', 'latency', 'engine', 'loyalty', 'wave'] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
 
-const HELP = `Usage: makegood bench pipeline | engine | loyalty | wave [options]
+const HELP = `Usage: makegood bench pipeline | storm | latency | engine | loyalty | wave [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
 
   pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone
+  storm                  deadlines of one second, input flowing: until each breach is seen on Kafka; killed in it, too
+  latency                from a fact in the log to its verdict on the topic, idle and under load
   loyalty                signals/s of loyalty over many customers, latency of GET /customers/ID, memory
   wave                   lines/s that compensation decides and books when --promises breach at once; held, released
   engine                 facts/s that the pure engine decides on one core, and a working-time deadline 5 years out
 
 Options:
   --promises N           promises opened, 10 % of them broken        (default 100000)
+  --deadlines N          of storm                                      (default 50000)
+  --rate N               facts/s of storm and latency                  (default 2000)
   --customers N, --signals N   of loyalty                     (default 1000000, 300000)
   --rounds N             turns of both; medians are reported          (default 3)
   --announce all|consequences   only one of the two                   (default both)
@@ -33,12 +39,17 @@ Options:
   --data-dir D           keep broker, database and logs there         (default: a temporary folder)
 `;
 
-function readOptions(args: readonly string[]): { name: string | null; options: PipelineOptions & LoyaltyOptions } {
+function readOptions(args: readonly string[]): {
+  name: string | null;
+  options: PipelineOptions & LoyaltyOptions & StormOptions & LatencyOptions;
+} {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
       promises: { type: 'string', default: '100000' },
+      deadlines: { type: 'string', default: '50000' },
+      rate: { type: 'string', default: '2000' },
       customers: { type: 'string', default: '1000000' },
       signals: { type: 'string', default: '300000' },
       rounds: { type: 'string', default: '3' },
@@ -58,6 +69,8 @@ function readOptions(args: readonly string[]): { name: string | null; options: P
   return {
     name: values.help ? null : (positionals[0] ?? null),
     options: {
+      deadlines: whole('--deadlines', values.deadlines, 100, 1_000_000),
+      eventsPerSecond: whole('--rate', values.rate, 1, 100_000),
       customers: whole('--customers', values.customers, 1_000, 10_000_000),
       signals: whole('--signals', values.signals, 1_000, 50_000_000),
       promises: whole('--promises', values.promises, 10, 5_000_000),
@@ -90,6 +103,8 @@ async function run(): Promise<void> {
     throw new UsageError({ code: 'BENCH_UNKNOWN', detail: `a bench by name → ${name}`, advice });
   }
   if (name === 'engine') return engine(options);
+  if (name === 'storm') return storm(options);
+  if (name === 'latency') return latency(options);
   if (name === 'loyalty') return loyalty(options);
   if (name === 'wave') return wave(options);
   await pipeline(options);

@@ -20,6 +20,15 @@ interface Batch {
 
 const KIND = new RegExp(`"type":"${PROMISE_EVENT_PREFIX.replaceAll('.', '\\.')}([a-z-]+)"`);
 const ID = /"id":"([^"]+)"/;
+const SUBJECT = /"subject":"([^"]+)"/;
+
+/** Kind, id and subject of an announcement; all undefined of anything else. */
+export function headOf(value: Buffer): { readonly kind?: string; readonly id?: string; readonly subject?: string } {
+  const head = value.toString('latin1', 0, 300);
+  const kind = KIND.exec(head)?.[1];
+  const [id, subject] = [ID.exec(head)?.[1], SUBJECT.exec(head)?.[1]];
+  return kind && id && subject ? { kind, id, subject } : {};
+}
 
 /** Reads a contender's output topic whole. Its ticks do not count. */
 export async function readAnnounced(brokers: string, topic: string): Promise<Announced> {
@@ -29,8 +38,7 @@ export async function readAnnounced(brokers: string, topic: string): Promise<Ann
   const next = new Map<number, number>();
   let [read, repeated] = [0, 0];
   const take = (value: Buffer): void => {
-    const head = value.toString('latin1', 0, 300);
-    const [kind, id] = [KIND.exec(head)?.[1], ID.exec(head)?.[1]];
+    const { kind, id } = headOf(value);
     if (!kind || !id) return;
     if (seen.has(id)) return void (repeated += 1);
     seen.add(id);

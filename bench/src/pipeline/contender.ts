@@ -15,6 +15,7 @@ export interface Stage {
   readonly databaseUrl: string;
   /** Inherited by every contender. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly mode: 'replay' | 'live';
   /** Where the product's CPU profiles go; null: none are taken. */
   readonly profileDir: string | null;
 }
@@ -41,7 +42,7 @@ export const product: Contender = {
       ? ['--cpu-prof', `--cpu-prof-dir=${stage.profileDir}`, `--cpu-prof-name=${schema}.cpuprofile`]
       : [];
     return launch(stage, schema, [...profiling, '--enable-source-maps', 'apps/sla-timer/src/main.js'], {
-      MAKEGOOD_MODE: 'replay',
+      MAKEGOOD_MODE: stage.mode,
       MAKEGOOD_HOST: '127.0.0.1',
       MAKEGOOD_PORT: String(portsOf(stage.portBase)['sla-timer']),
       KAFKA_BROKERS: stage.brokers,

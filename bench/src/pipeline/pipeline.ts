@@ -1,10 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { TOPICS } from '#libs/contracts';
-import { readConfig } from '../../../apps/cli/src/config.js';
-import { startInfrastructure, type Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
-import { freePortBase } from '../../../apps/cli/src/stack/free-ports.js';
+import type { Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
+import { note, withStage, type StageOptions } from '../stage.js';
 import { floor, product, type Stage } from './contender.js';
 import { compare, tableOf, type Compared } from './report.js';
 import { runOnce, type Run } from './run-once.js';
@@ -12,14 +8,10 @@ import { seed } from './seed.js';
 import { makeFreshTopic } from './topics.js';
 import { expectedOf, type Announce } from './workload.js';
 
-export interface PipelineOptions {
+export interface PipelineOptions extends StageOptions {
   readonly promises: number;
   readonly rounds: number;
   readonly announce: readonly Announce[];
-  readonly portBase: number | null;
-  /** null: a temporary one, removed at the end. */
-  readonly dataDir: string | null;
-  readonly profileDir: string | null;
   readonly json: boolean;
   /** Runs of the product alone, without the floor beside it (for profiles). */
   readonly isAlone: boolean;
@@ -27,43 +19,12 @@ export interface PipelineOptions {
 
 /** `bench pipeline`: events/s from `makegood.events.v1` to settled verdicts, sla-timer beside its floor. */
 export async function pipeline(options: PipelineOptions): Promise<void> {
-  const note = (text: string): void => void process.stderr.write(`${text}\n`);
-  const dataDir = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'makegood-bench-'));
-  mkdirSync(dataDir, { recursive: true });
-  if (!options.dataDir) chmodSync(dataDir, 0o711); // the database may run as another user
-  const config = readConfig();
-  const portBase = options.portBase ?? (await freePortBase());
-  const giveUp = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => giveUp.abort());
-  const infrastructure = await startInfrastructure({
-    dataDir,
-    portBase,
-    mode: 'replay',
-    config,
-    onStep: note,
-    signal: giveUp.signal,
-  });
-  const { brokers, databaseUrl } = infrastructure;
-  const stage: Stage = {
-    dataDir,
-    portBase,
-    brokers,
-    databaseUrl,
-    env: config.inherited,
-    profileDir: options.profileDir,
-  };
-  giveUp.signal.addEventListener('abort', () => void infrastructure.stop().then(() => process.exit(130)));
-  try {
+  await withStage(options, 'replay', async (stage, infrastructure) => {
     const compared: Compared[] = [];
     for (const announce of options.announce)
-      compared.push(...(await compareUnder(announce, options, stage, infrastructure, note)));
+      compared.push(...(await compareUnder(announce, options, stage, infrastructure)));
     if (compared.length > 0) print(compared, options);
-    if (options.profileDir)
-      note(`CPU profiles (open them in Chrome's DevTools or VS Code): ${resolve(options.profileDir)}`);
-  } finally {
-    await infrastructure.stop();
-    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
-  }
+  });
 }
 
 async function compareUnder(
@@ -71,7 +32,6 @@ async function compareUnder(
   { promises, rounds, isAlone }: PipelineOptions,
   stage: Stage,
   infrastructure: Infrastructure,
-  note: (text: string) => void,
 ): Promise<Compared[]> {
   const expected = expectedOf(promises, announce);
   await makeFreshTopic(stage.brokers, TOPICS.events);

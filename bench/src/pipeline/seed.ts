@@ -8,17 +8,26 @@ import { formatInstant } from '#libs/kernel';
 import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
 import { SystemClock } from '#libs/observability';
 import { PROJECT_ROOT } from '../../../apps/cli/src/stack/project.js';
-import { workload, type Announce } from './workload.js';
+import { workload, type Announce, type LogLine } from './workload.js';
 
 const GUARANTEE_FILE = 'bench/bench-delivery.yaml';
 const RECORDS_PER_SEND = 6_000;
 
-/** Writes the activation and then the workload into `makegood.events.v1`; answers the number of records. */
-export async function seed(brokers: string, promises: number, announce: Announce): Promise<number> {
-  const producer = new SerialProducer(
+export function producerTo(brokers: string): SerialProducer {
+  return new SerialProducer(
     createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') }),
     new SystemClock(),
   );
+}
+
+/** Writes the activation and then the workload into `makegood.events.v1`; answers the number of records. */
+export function seed(brokers: string, promises: number, announce: Announce): Promise<number> {
+  return seedLines(brokers, workload(promises, DEFAULT_SHARD_COUNT), announce);
+}
+
+/** Writes the activation and then these lines. */
+export async function seedLines(brokers: string, lines: Iterable<LogLine>, announce: Announce): Promise<number> {
+  const producer = producerTo(brokers);
   const partitions = Array.from({ length: DEFAULT_SHARD_COUNT }, (_, partition) => partition);
   const activation = activationText(announce);
   let written = 0;
@@ -37,7 +46,7 @@ export async function seed(brokers: string, promises: number, announce: Announce
     await sent; // one send ahead of the generator
     sent = producer.send(records);
   };
-  for (const line of workload(promises, DEFAULT_SHARD_COUNT)) {
+  for (const line of lines) {
     waiting.push({ topic: TOPICS.events, ...line });
     if (waiting.length >= RECORDS_PER_SEND) await send();
   }

@@ -17,12 +17,12 @@ export interface LogLine {
   readonly timestampMs: number;
 }
 
-const HOUR_MS = 3_600_000;
-const START_MS = Date.UTC(2026, 2, 2);
+export const HOUR_MS = 3_600_000;
+export const START_MS = Date.UTC(2026, 2, 2);
 /** Promises are opened evenly over so long. */
 const OPENING_SPAN_MS = 96 * HOUR_MS;
 const DUE_AFTER_MS = 24 * HOUR_MS;
-const ALLOWANCE_MS = 6 * HOUR_MS;
+export const ALLOWANCE_MS = 6 * HOUR_MS;
 const KEPT_AFTER_MIN_MS = 4 * HOUR_MS;
 const KEPT_AFTER_SPAN_MS = 16 * HOUR_MS;
 const PROMISES_PER_CUSTOMER = 2;
@@ -49,11 +49,15 @@ export function* workload(promises: number, partitionCount: number): Generator<L
   let nextTickMs = START_MS;
   for (const { atMs, i, kept } of order) {
     for (; nextTickMs < atMs; nextTickMs += TICK_EVERY_MS) yield* ticksAt(nextTickMs, partitionCount);
-    const event = kept ? keptEvent(i, atMs) : openingEvent(i, atMs);
-    const partition = partitionOf(event.subject, partitionCount);
-    yield { partition, key: event.subject, value: encodeCloudEvent(event), timestampMs: atMs };
+    yield lineOf(kept ? keptEvent(i, atMs) : openingEvent(i, atMs), atMs, partitionCount);
   }
   for (; nextTickMs <= LAST_TICK_MS; nextTickMs += TICK_EVERY_MS) yield* ticksAt(nextTickMs, partitionCount);
+}
+
+/** An event on its subject's partition. */
+export function lineOf(event: CloudEvent, atMs: number, partitionCount: number): LogLine {
+  const partition = partitionOf(event.subject, partitionCount);
+  return { partition, key: event.subject, value: encodeCloudEvent(event), timestampMs: atMs };
 }
 
 interface FactPlace {
@@ -74,9 +78,9 @@ function factsInOrder(promises: number): FactPlace[] {
   return facts.sort((a, b) => a.atMs - b.atMs); // stable: openings of one instant stay in order
 }
 
-const subjectOf = (i: number): string => `EB${String(i).padStart(9, '0')}CN`;
+export const subjectOf = (i: number): string => `EB${String(i).padStart(9, '0')}CN`;
 
-function openingEvent(i: number, atMs: number): CloudEvent {
+export function openingEvent(i: number, atMs: number, dueAfterMs = DUE_AFTER_MS): CloudEvent {
   return eventOf('bench.item.accepted', i, atMs, {
     product: 'EMS',
     sender: { id: `C-${String(Math.floor(i / PROMISES_PER_CUSTOMER)).padStart(8, '0')}` },
@@ -84,11 +88,11 @@ function openingEvent(i: number, atMs: number): CloudEvent {
     paymentId: `PAY-${i}`,
     office: `office-${i % 50}`,
     postage: { amountMinor: 2_000 + (i % 800), currency: 'CNY' },
-    promisedAt: formatInstant(atMs + DUE_AFTER_MS),
+    promisedAt: formatInstant(atMs + dueAfterMs),
   });
 }
 
-function keptEvent(i: number, atMs: number): CloudEvent {
+export function keptEvent(i: number, atMs: number): CloudEvent {
   return eventOf('bench.item.delivered', i, atMs, {
     office: `office-${(i * 7) % 50}`,
     courier: `K-${String(i % 1_000).padStart(6, '0')}`,
@@ -110,8 +114,8 @@ function eventOf(type: string, i: number, atMs: number, data: Record<string, unk
   };
 }
 
-/** As the replay writes them: a copy on every partition. */
-function* ticksAt(atMs: number, partitionCount: number): Generator<LogLine> {
+/** As the replay writes them: a copy on every partition. @param everyMs how often they come. */
+export function* ticksAt(atMs: number, partitionCount: number, everyMs = TICK_EVERY_MS): Generator<LogLine> {
   const time = formatInstant(atMs);
   const value = encodeCloudEvent({
     specversion: '1.0',
@@ -120,7 +124,7 @@ function* ticksAt(atMs: number, partitionCount: number): Generator<LogLine> {
     type: TICK_TYPE,
     subject: 'tick',
     time,
-    data: { everyMs: TICK_EVERY_MS, silent: [] },
+    data: { everyMs, silent: [] },
   });
   for (let partition = 0; partition < partitionCount; partition++) {
     yield { partition, key: 'tick', value, timestampMs: atMs };

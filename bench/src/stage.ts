@@ -1,0 +1,52 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readConfig } from '../../apps/cli/src/config.js';
+import { freePortBase } from '../../apps/cli/src/stack/free-ports.js';
+import { startInfrastructure, type Infrastructure } from '../../apps/cli/src/stack/infrastructure.js';
+import type { Stage } from './pipeline/contender.js';
+
+export interface StageOptions {
+  readonly portBase: number | null;
+  /** null: a temporary one, removed at the end. */
+  readonly dataDir: string | null;
+  readonly profileDir: string | null;
+}
+
+export const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/**
+ * Runs a bench on a broker and a database of its own, which end with it.
+ * @param mode of the product: `replay` reads as much as it can, `live` answers as soon as it can.
+ */
+export async function withStage(
+  options: StageOptions,
+  mode: Stage['mode'],
+  work: (stage: Stage, infrastructure: Infrastructure) => Promise<void>,
+): Promise<void> {
+  const dataDir = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'makegood-bench-'));
+  mkdirSync(dataDir, { recursive: true });
+  if (!options.dataDir) chmodSync(dataDir, 0o711); // the database may run as another user
+  const config = readConfig();
+  const portBase = options.portBase ?? (await freePortBase());
+  const giveUp = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => giveUp.abort());
+  const infrastructure = await startInfrastructure({
+    dataDir,
+    portBase,
+    mode: 'replay',
+    config,
+    onStep: note,
+    signal: giveUp.signal,
+  });
+  const { brokers, databaseUrl } = infrastructure;
+  giveUp.signal.addEventListener('abort', () => void infrastructure.stop().then(() => process.exit(130)));
+  try {
+    const { profileDir } = options;
+    await work({ dataDir, portBase, brokers, databaseUrl, env: config.inherited, profileDir, mode }, infrastructure);
+    if (profileDir) note(`CPU profiles (open them in Chrome's DevTools or VS Code): ${resolve(profileDir)}`);
+  } finally {
+    await infrastructure.stop();
+    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+  }
+}
