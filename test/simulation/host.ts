@@ -141,6 +141,7 @@ function watched(
   const drain = processor.drain?.bind(processor);
   return {
     ...(processor.adopt ? { adopt: processor.adopt.bind(processor) } : {}),
+    ...(processor.forget ? { forget: processor.forget.bind(processor) } : {}),
     ...('bury' in processor ? { bury: (processor.bury as () => Promise<Effects>).bind(processor) } : {}),
     apply: async (batch: ShardBatch, tx: Sql) => {
       await check(batch.shard, tx);

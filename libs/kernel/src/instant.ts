@@ -32,27 +32,36 @@ export function parseInstant(text: unknown): InstantMs | null {
   if (Math.abs(offsetMin) > 18 * 60) return null;
   const instant = local - offsetMin * 60_000;
   if (instant < MIN_INSTANT_MS || instant > MAX_INSTANT_MS) return null;
-  if (isOurForm(text)) {
-    readDate = text.slice(0, 11);
-    readDayMs = Math.floor(instant / DAY_MS) * DAY_MS;
-  }
+  if (isOurForm(text)) rememberDay(text, instant);
   return instant;
 }
 
-/** The date read last, with its T: most instants are of the same day as the one before, and written as we write them. */
-let readDate = '-';
-let readDayMs = 0;
+/**
+ * Days read lately, by day of the month, each with its T: an event's instants are of a few days, written as we write
+ * them.
+ */
+const DAYS_OF_MONTH = 32;
+const readDates = new Array<string>(DAYS_OF_MONTH).fill('-');
+const readDaysMs = new Array<number>(DAYS_OF_MONTH).fill(0);
 
 const isOurForm = (text: string): boolean =>
   text.length === 24 && text[10] === 'T' && text[19] === '.' && text[23] === 'Z';
 
-/** An instant of the day read last in the form 2026-01-02T03:04:05.678Z; null: read it the thorough way. */
+function rememberDay(text: string, instant: InstantMs): void {
+  const slot = twoDigitsAt(text, 8);
+  readDates[slot] = text.slice(0, 11);
+  readDaysMs[slot] = Math.floor(instant / DAY_MS) * DAY_MS;
+}
+
+/** An instant of a day read lately in the form 2026-01-02T03:04:05.678Z; null: read it the thorough way. */
 function readOnKnownDay(text: string): InstantMs | null {
-  if (!isOurForm(text) || !text.startsWith(readDate) || text[13] !== ':' || text[16] !== ':') return null;
+  if (!isOurForm(text) || text[13] !== ':' || text[16] !== ':') return null;
+  const slot = twoDigitsAt(text, 8);
+  if (slot >= DAYS_OF_MONTH || !text.startsWith(readDates[slot] as string)) return null;
   const [h, min, s] = [twoDigitsAt(text, 11), twoDigitsAt(text, 14), twoDigitsAt(text, 17)];
   const [tens, ones] = [twoDigitsAt(text, 20), twoDigitsAt(text, 21)];
   if (h > 23 || min > 59 || s > 59 || tens > 99 || ones > 99) return null;
-  return readDayMs + h * 3_600_000 + min * 60_000 + s * 1_000 + tens * 10 + (ones % 10);
+  return (readDaysMs[slot] as number) + h * 3_600_000 + min * 60_000 + s * 1_000 + tens * 10 + (ones % 10);
 }
 
 /** More than 99 where there are no two digits. */

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** One registry a process; `/metrics` shows it. */
 export const metricsRegistry = new Registry();
@@ -10,4 +10,9 @@ export function counter<Label extends string>(name: string, help: string, labelN
 
 export function gauge<Label extends string>(name: string, help: string, labelNames: Label[] = []): Gauge<Label> {
   return new Gauge({ name, help, labelNames, registers: [metricsRegistry] });
+}
+
+/** @param buckets upper bounds, rising; what lies above the last is counted too. */
+export function histogram(name: string, help: string, buckets: readonly number[]): Histogram {
+  return new Histogram({ name, help, buckets: [...buckets], registers: [metricsRegistry] });
 }

@@ -1,12 +1,14 @@
 import { Controller, Get, Header, Inject, Optional } from '@nestjs/common';
+import type { Clock } from '#libs/kernel';
 import { metricsRegistry } from '#libs/observability';
 import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
-import { readProgress, type Progress } from '#libs/shard-log';
+import { readProgress, type OutboxRelay, type Progress } from '#libs/shard-log';
 import { Public, Roles } from './auth.js';
 import { HttpProblem } from './http-problem.js';
+import { ProgressMetrics } from './progress-metrics.js';
 import type { ServiceOptions } from './service-options.js';
-import { DATABASE, LOG_READER, SERVICE_OPTIONS } from './tokens.js';
+import { CLOCK, DATABASE, LOG_READER, OUTBOX_RELAY, SERVICE_OPTIONS } from './tokens.js';
 
 /** What an app demands of itself beyond database and broker before it calls itself ready: a reason, or null. */
 export const READINESS = Symbol('Readiness');
@@ -14,12 +16,18 @@ export type Readiness = () => Promise<string | null>;
 
 @Controller()
 export class HouseKeepingController {
+  private readonly progressMetrics: ProgressMetrics;
+
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(LOG_READER) private readonly reader: LogReader,
     @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+    @Inject(OUTBOX_RELAY) relay: OutboxRelay,
+    @Inject(CLOCK) clock: Clock,
     @Optional() @Inject(READINESS) private readonly readiness?: Readiness,
-  ) {}
+  ) {
+    this.progressMetrics = new ProgressMetrics(database, reader, relay, clock, options.topics);
+  }
 
   @Get('health/live')
   @Public()
@@ -44,7 +52,8 @@ export class HouseKeepingController {
   @Get('metrics')
   @Public()
   @Header('content-type', 'text/plain; version=0.0.4')
-  metrics(): Promise<string> {
+  async metrics(): Promise<string> {
+    await this.progressMetrics.sample();
     return metricsRegistry.metrics();
   }
 

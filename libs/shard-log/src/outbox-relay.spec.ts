@@ -1,7 +1,12 @@
 import type { OutgoingRecord, RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
-import { OutboxRelay, type StoredOutboxRow } from './outbox-relay.js';
+import { OutboxRelay, type StoredOutboxRow, type WaitingRow } from './outbox-relay.js';
 import { packOutbox } from './outbox-rows.js';
+
+const waiting = (id: number): WaitingRow => {
+  const outgoing = [{ topic: 't', partition: 0, key: 'k', value: `${id}` }];
+  return { id, shard: 0, chars: 1, outgoing };
+};
 
 const row = (id: number): StoredOutboxRow => {
   const [packed] = packOutbox(0, [{ topic: 't', partition: 0, key: 'k', value: `${id}` }]);
@@ -44,11 +49,11 @@ describe('OutboxRelay', () => {
     const { relay, sent, deleted } = relayWith(0);
     relay.enqueue([]);
     await relay.flush();
-    relay.enqueue([row(1)]);
-    relay.enqueue([row(2)]);
+    relay.enqueue([waiting(1)]);
+    relay.enqueue([waiting(2)]);
     await relay.flush();
     relay.enqueue([]);
-    relay.enqueue([row(3)]);
+    relay.enqueue([waiting(3)]);
     await relay.flush();
     expect([sent, deleted]).toEqual([
       ['1', '2', '3'],
@@ -62,7 +67,7 @@ describe('OutboxRelay', () => {
       text.startsWith('\nselect') ? new Promise((resolve) => (show = resolve)) : null,
     );
     const looking = relay.poll([0]);
-    relay.enqueue([row(1)]);
+    relay.enqueue([waiting(1)]);
     await relay.flush();
     show([row(1), row(2)]);
     expect(await looking).toBe(1);
@@ -72,8 +77,8 @@ describe('OutboxRelay', () => {
 
   it('after a lost acknowledgement sends the same again, deletes once, and keeps the order', async () => {
     const { relay, sent, deleted } = relayWith(2);
-    relay.enqueue([row(1), row(2)]);
-    relay.enqueue([row(3)]);
+    relay.enqueue([waiting(1), waiting(2)]);
+    relay.enqueue([waiting(3)]);
     await relay.flush();
     expect(sent).toEqual(['1', '2', '1', '2', '3', '1', '2', '3']);
     expect(deleted).toEqual([1, 2, 3]);

@@ -1,10 +1,20 @@
 import type { Clock } from '#libs/kernel';
-import type { ProducedRange, RecordProducer } from '#libs/messaging';
+import type { OutgoingRecord, ProducedRange, RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
+import { publishSeconds } from './meters.js';
 import { unpackOutbox, type OutboxRow } from './outbox-rows.js';
 import { ADVANCE_OUTPUT, COUNT_OUTBOX, DELETE_OUTBOX, LOAD_OUTBOX } from './sql.js';
 
 export type StoredOutboxRow = OutboxRow & { readonly id: number };
+
+/** A row in hand: what is still in memory from its making is not read out of its text again. */
+export interface WaitingRow {
+  readonly id: number;
+  readonly shard: number;
+  /** Length of its text, by which the backlog is bounded. */
+  readonly chars: number;
+  readonly outgoing: readonly OutgoingRecord[];
+}
 
 export interface OutboxRelayOptions {
   readonly database: Database;
@@ -25,9 +35,12 @@ const BACKLOG_CHARS_MAX = 32 * 1024 * 1024;
  * same bytes under the same ids, which every consumer ignores.
  */
 export class OutboxRelay {
-  private readonly queue: StoredOutboxRow[] = [];
-  /** Rows that are queued, in flight or about to be committed by this process: polling must not take them again. */
-  private readonly known = new Set<number>();
+  private readonly queue: WaitingRow[] = [];
+  /**
+   * Rows that are queued, in flight or about to be committed by this process, and since when: polling must not take
+   * them again.
+   */
+  private readonly known = new Map<number, number>();
   /** For each look under way, the rows deleted since it began: its answer may still show them. */
   private readonly looks = new Set<Set<number>>();
   private backlogChars = 0;
@@ -39,7 +52,7 @@ export class OutboxRelay {
 
   /** Announces rows of a transaction that is about to commit. */
   expect(ids: readonly number[]): void {
-    for (const id of ids) this.known.add(id);
+    for (const id of ids) this.known.set(id, this.options.clock.nowMs());
   }
 
   /** Takes back what was announced: the transaction failed (or its fate is unknown, then polling finds the rows). */
@@ -47,11 +60,11 @@ export class OutboxRelay {
     for (const id of ids) this.known.delete(id);
   }
 
-  enqueue(rows: readonly StoredOutboxRow[]): void {
+  enqueue(rows: readonly WaitingRow[]): void {
     for (const row of rows) {
-      this.known.add(row.id);
+      if (!this.known.has(row.id)) this.known.set(row.id, this.options.clock.nowMs());
       this.queue.push(row);
-      this.backlogChars += row.records.length;
+      this.backlogChars += row.chars;
     }
     this.start();
   }
@@ -71,9 +84,9 @@ export class OutboxRelay {
     this.looks.add(settled);
     try {
       // Without the rows we have in hand: under load they are megabytes, and this asks twice a second.
-      const rows = await this.options.database.query<StoredOutboxRow>(LOAD_OUTBOX, [shards, [...this.known]]);
+      const rows = await this.options.database.query<StoredOutboxRow>(LOAD_OUTBOX, [shards, [...this.known.keys()]]);
       const fresh = rows.filter(({ id }) => !this.known.has(id) && !settled.has(id));
-      if (fresh.length > 0) this.enqueue(fresh);
+      this.enqueue(fresh.map(waitingRowOf));
       return fresh.length;
     } finally {
       this.looks.delete(settled);
@@ -92,6 +105,12 @@ export class OutboxRelay {
     }
   }
 
+  /** How long the oldest row in hand has been waiting. */
+  waitingMs(): number {
+    const sinceMs = this.known.get(this.queue[0]?.id ?? -1);
+    return sinceMs === undefined ? 0 : Math.max(0, this.options.clock.nowMs() - sinceMs);
+  }
+
   async rowsLeft(): Promise<number> {
     const [row] = await this.options.database.query<{ rows: number }>(COUNT_OUTBOX);
     return row?.rows ?? 0;
@@ -103,27 +122,30 @@ export class OutboxRelay {
   }
 
   private async pump(): Promise<void> {
+    const { clock } = this.options;
     while (this.queue.length > 0 && !this.closed) {
       const rows = this.queue.slice(0, ROWS_PER_SEND_MAX);
       try {
-        const ranges = await this.options.producer.send(rows.flatMap(unpackOutbox));
+        const startMs = clock.nowMs();
+        const ranges = await this.options.producer.send(rows.flatMap(({ outgoing }) => outgoing));
+        publishSeconds.observe((clock.nowMs() - startMs) / 1_000);
         await this.settle(rows, ranges);
       } catch (error) {
         this.options.onError(error);
-        await this.options.clock.sleep(RETRY_DELAY_MS);
+        await clock.sleep(RETRY_DELAY_MS);
         continue;
       }
       this.queue.splice(0, rows.length);
       for (const row of rows) {
         this.known.delete(row.id);
         for (const settled of this.looks) settled.add(row.id);
-        this.backlogChars -= row.records.length;
+        this.backlogChars -= row.chars;
       }
       this.wake();
     }
   }
 
-  private async settle(rows: readonly StoredOutboxRow[], ranges: readonly ProducedRange[]): Promise<void> {
+  private async settle(rows: readonly WaitingRow[], ranges: readonly ProducedRange[]): Promise<void> {
     const own = ranges.filter(({ topic }) => topic === this.options.outputTopic);
     if (own.length > 0) {
       await this.options.database.query(ADVANCE_OUTPUT, [
@@ -139,4 +161,8 @@ export class OutboxRelay {
     this.waiters = [];
     for (const resume of waiters) resume();
   }
+}
+
+function waitingRowOf(row: StoredOutboxRow): WaitingRow {
+  return { id: row.id, shard: row.shard, chars: row.records.length, outgoing: unpackOutbox(row) };
 }

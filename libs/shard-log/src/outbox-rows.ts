@@ -10,21 +10,27 @@ export interface OutboxRow {
   readonly records: string;
 }
 
+/** A row with the records that it was made of. */
+export interface PackedRow extends OutboxRow {
+  readonly outgoing: readonly OutgoingRecord[];
+}
+
 /**
  * Two lines a record: `partition timestamp|- "key"`, then the value as it goes out. JSON never holds a raw newline,
  * so nothing needs escaping on the hot path.
  */
-export function packOutbox(shard: number, outgoing: readonly Outgoing[]): OutboxRow[] {
-  const packed = new Map<string, { shard: number; topic: string; lines: string[] }>();
+export function packOutbox(shard: number, outgoing: readonly Outgoing[]): PackedRow[] {
+  const packed = new Map<string, { shard: number; topic: string; lines: string[]; outgoing: Outgoing[] }>();
   for (const record of outgoing) {
     if (record.value.includes('\n')) throw new Error(`a record for ${record.topic} holds a raw newline`);
     const publisher = record.shard ?? shard;
     const place = `${publisher}/${record.topic}`;
     let row = packed.get(place);
-    if (!row) packed.set(place, (row = { shard: publisher, topic: record.topic, lines: [] }));
+    if (!row) packed.set(place, (row = { shard: publisher, topic: record.topic, lines: [], outgoing: [] }));
+    row.outgoing.push(record);
     row.lines.push(`${record.partition} ${record.timestampMs ?? '-'} ${JSON.stringify(record.key)}`, record.value);
   }
-  return [...packed.values()].map((row) => ({ shard: row.shard, topic: row.topic, records: row.lines.join('\n') }));
+  return [...packed.values()].map(({ lines, ...row }) => ({ ...row, records: lines.join('\n') }));
 }
 
 export function unpackOutbox(row: OutboxRow): OutgoingRecord[] {

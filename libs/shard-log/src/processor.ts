@@ -21,13 +21,16 @@ export interface Effects {
   readonly rejected: readonly Rejected[];
   /** True: more is due by time alone than one transaction should take; `drain` is called next. */
   readonly pending: boolean;
+  /** Called once the transaction has committed: what the processor may keep in memory from now on. */
+  readonly committed?: () => void;
 }
 
 export const NO_EFFECTS: Effects = { outgoing: [], rejected: [], pending: false };
 
 /**
  * What a service does with its part of the log. Everything it reads and writes goes through `tx`: offsets, state and
- * outgoing events commit together. It keeps nothing in memory across calls that a rollback would have to undo.
+ * outgoing events commit together. It keeps nothing in memory across calls that a rollback would have to undo: what it
+ * remembers of a shard it takes in when told that it is committed, and forgets when told that the claim is gone.
  */
 export interface ShardProcessor {
   /**
@@ -39,6 +42,8 @@ export interface ShardProcessor {
   bury?(shard: number, record: LogRecord, tx: Sql): Promise<Effects>;
   /** Does a bounded part of what is due by shard time. */
   drain?(shard: number, tx: Sql): Promise<Effects>;
+  /** What was remembered of a shard may be out of date: its claim is new, lost, or the fate of a commit is unknown. */
+  forget?(shard: number): void;
   /** Learns from the service's own output what a restored database has forgotten; before the first input. */
   adopt?(shard: number, records: readonly LogRecord[], tx: Sql): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { LogReader, RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { OutboxRelay } from './outbox-relay.js';
-import { NO_EFFECTS } from './processor.js';
+import { NO_EFFECTS, type ShardProcessor } from './processor.js';
 import { ShardLog } from './shard-log.js';
-import { CLAIM_OFFSETS, CLAIM_SHARD } from './sql.js';
+import { ADVANCE_OFFSET, CLAIM_OFFSETS, CLAIM_SHARD } from './sql.js';
 
 const TOPIC = 'in';
 
@@ -11,15 +11,20 @@ const TOPIC = 'in';
 function databaseAt(nextOffset: number): Database {
   const query = async (text: string): Promise<unknown[]> => {
     if (text === CLAIM_SHARD) return [{ epoch: 7, outputOffset: 0 }];
+    if (text === ADVANCE_OFFSET) return [{ ok: 1 }];
     return text === CLAIM_OFFSETS ? [{ topic: TOPIC, nextOffset }] : [];
   };
   const sql = { query } as Sql;
   return { ...sql, transaction: (work: (tx: Sql) => Promise<unknown>) => work(sql) } as unknown as Database;
 }
 
-function shardLogAt(nextOffset: number, endOfLog: number): { log: ShardLog; told: string[] } {
+function shardLogAt(
+  nextOffset: number,
+  endOfLog: number,
+  database: Database = databaseAt(nextOffset),
+  processor: ShardProcessor = { apply: async () => NO_EFFECTS },
+): { log: ShardLog; told: string[] } {
   const told: string[] = [];
-  const database = databaseAt(nextOffset);
   const clock = { nowMs: () => 0, sleep: async () => undefined };
   const producer = { send: async () => [], close: async () => undefined };
   const reader = { offsetsOf: async () => [{ partition: 0, low: 0, high: endOfLog }] } as unknown as LogReader;
@@ -32,7 +37,7 @@ function shardLogAt(nextOffset: number, endOfLog: number): { log: ShardLog; told
     topics: [TOPIC],
     outputTopic: null,
     deadLettersTopic: 'dlq',
-    processor: { apply: async () => NO_EFFECTS },
+    processor,
     log: { warn: () => undefined, error: (_, message) => void told.push(message) },
   });
   return { log, told };
@@ -65,5 +70,54 @@ describe('a batch that ends before our offset', () => {
     const { log, told } = shardLogAt(74, 73);
     expect(await log.process(OLD)).toEqual({ kind: 'halt' });
     expect(told).toEqual(['LOG_WENT_BACK: the shard stands still']);
+  });
+});
+
+describe('what a processor may remember', () => {
+  const NEWS: RecordBatch = {
+    ...OLD,
+    records: [{ topic: TOPIC, partition: 0, offset: 0, timestampMs: 0, key: null, value: Buffer.alloc(0) }],
+    lastOffset: 0,
+    highWatermark: 1,
+  };
+
+  /** A processor that writes down what it is told; the database loses the connection at a batch's first commit. */
+  function watched(): { log: ShardLog; heard: string[] } {
+    const heard: string[] = [];
+    const real = databaseAt(0);
+    let applied = 0;
+    const database = {
+      ...real,
+      transaction: async (work: (tx: Sql) => Promise<unknown>) => {
+        const done = await real.transaction(work);
+        if (applied === 1) {
+          applied += 1;
+          throw Object.assign(new Error('connection lost'), { code: 'ECONNRESET' });
+        }
+        return done;
+      },
+    } as Database;
+    const processor: ShardProcessor = {
+      apply: async () => {
+        applied += 1;
+        heard.push('apply');
+        return { ...NO_EFFECTS, committed: () => void heard.push('committed') };
+      },
+      forget: () => void heard.push('forget'),
+    };
+    return { log: shardLogAt(0, 1, database, processor).log, heard };
+  }
+
+  it('is what it is told to be committed; a commit of unknown fate makes it forget', async () => {
+    const { log, heard } = watched();
+    expect(await log.process(NEWS)).toEqual({ kind: 'done', nextOffset: 1 });
+    expect(heard).toEqual(['forget', 'apply', 'forget', 'forget', 'apply', 'committed']);
+  });
+
+  it('is forgotten with a shard that the group has given to others', async () => {
+    const { log, heard } = watched();
+    await log.process(NEWS);
+    log.retain([1, 2]);
+    expect(heard.at(-1)).toBe('forget');
   });
 });

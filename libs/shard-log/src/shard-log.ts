@@ -1,7 +1,8 @@
 import { HEARTBEAT_INTERVAL_MS, type BatchOutcome, type LogRecord, type RecordBatch } from '#libs/messaging';
 import { isInfrastructureError, type Sql } from '#libs/persistence';
 import { deadLetterOf } from './dead-letters.js';
-import type { StoredOutboxRow } from './outbox-relay.js';
+import { batchRecords, batchRetries, batchSeconds, deadLetters, fenceRejections, shardsOwned } from './meters.js';
+import type { WaitingRow } from './outbox-relay.js';
 import { packOutbox, type Outgoing } from './outbox-rows.js';
 import { NO_EFFECTS, type Effects } from './processor.js';
 import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
@@ -40,7 +41,21 @@ export class ShardLog {
 
   /** Drops claims of shards that the group gave to others; their next batch, if any, claims anew. */
   retain(shards: readonly number[]): void {
-    for (const shard of this.owned.keys()) if (!shards.includes(shard)) this.owned.delete(shard);
+    for (const shard of this.owned.keys()) if (!shards.includes(shard)) this.disown(shard);
+  }
+
+  private disown(shard: number): void {
+    this.owned.delete(shard);
+    shardsOwned.set(this.owned.size);
+    this.options.processor.forget?.(shard);
+  }
+
+  private async claim(shard: number): Promise<OwnedShard> {
+    this.options.processor.forget?.(shard);
+    const claimed = await claimShard(this.options, shard);
+    this.owned.set(shard, claimed);
+    shardsOwned.set(this.owned.size);
+    return claimed;
   }
 
   private async untilDone(batch: RecordBatch): Promise<BatchOutcome> {
@@ -58,10 +73,12 @@ export class ShardLog {
   private async prepareRetry(batch: RecordBatch, error: unknown, attempt: number): Promise<BatchOutcome | null> {
     const { clock, log } = this.options;
     const fields = { topic: batch.topic, shard: batch.partition, attempt, error: (error as Error).message };
+    batchRetries.inc();
+    if (error instanceof FencedError) fenceRejections.inc();
     if (error instanceof FencedError || isInfrastructureError(error)) log.warn(fields, 'batch goes again');
     else log.error({ ...fields, stack: (error as Error).stack }, 'batch failed for an unknown reason, goes again');
     // Whether the last commit counted is not known after an error: the claim is made anew and tells.
-    this.owned.delete(batch.partition);
+    this.disown(batch.partition);
     const delayMs =
       error instanceof FencedError
         ? HEARTBEAT_INTERVAL_MS + 500
@@ -77,8 +94,7 @@ export class ShardLog {
   }
 
   private async processOnce(batch: RecordBatch): Promise<BatchOutcome> {
-    const shard = this.owned.get(batch.partition) ?? (await claimShard(this.options, batch.partition));
-    this.owned.set(batch.partition, shard);
+    const shard = this.owned.get(batch.partition) ?? (await this.claim(batch.partition));
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
     const last = batch.lastOffset;
     // What a batch knows of the log's end is as old as its fetch: others may have read further since.
@@ -111,9 +127,11 @@ export class ShardLog {
   private async applyIsolating(shard: OwnedShard, topic: string, records: readonly LogRecord[]): Promise<Effects> {
     try {
       const nextOffset = (records.at(-1)?.offset ?? 0) + 1;
-      return await this.commit(shard, { topic, nextOffset }, (tx) =>
+      const effects = await this.commit(shard, { topic, nextOffset }, (tx) =>
         this.options.processor.apply({ shard: shard.shard, topic, records }, tx),
       );
+      batchRecords.observe(records.length);
+      return effects;
     } catch (error) {
       if (error instanceof FencedError || isInfrastructureError(error)) throw error;
       const [record] = records;
@@ -157,8 +175,9 @@ export class ShardLog {
     input: { readonly topic: string; readonly nextOffset: number } | null,
     work: (tx: Sql) => Promise<Effects>,
   ): Promise<Effects> {
-    const { database, relay } = this.options;
-    let rows: StoredOutboxRow[] = [];
+    const { clock, database, relay } = this.options;
+    const startMs = clock.nowMs();
+    let rows: WaitingRow[] = [];
     try {
       const effects = await database.transaction(async (tx) => {
         await this.fence(shard, input, tx);
@@ -168,7 +187,10 @@ export class ShardLog {
         return decided;
       });
       if (input) shard.nextOffsets.set(input.topic, input.nextOffset);
+      if (this.owned.get(shard.shard) === shard) effects.committed?.();
       relay.enqueue(rows);
+      batchSeconds.observe((clock.nowMs() - startMs) / 1_000);
+      for (const { reason } of effects.rejected) deadLetters.inc({ reason });
       return effects;
     } catch (error) {
       relay.forget(rows.map(({ id }) => id));
@@ -194,17 +216,18 @@ export class ShardLog {
     if (held.length === 0) throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
   }
 
-  private async store(shard: number, effects: Effects, tx: Sql): Promise<StoredOutboxRow[]> {
+  private async store(shard: number, effects: Effects, tx: Sql): Promise<WaitingRow[]> {
     const letters: Outgoing[] = effects.rejected.map((rejected) =>
       deadLetterOf(this.options.service, this.options.deadLettersTopic, rejected),
     );
     if (effects.outgoing.length + letters.length === 0) return [];
     const rows = packOutbox(shard, [...effects.outgoing, ...letters]);
     // One statement a row, usually one: inside an array each quote of megabytes of JSON would have to be escaped.
-    const stored: StoredOutboxRow[] = [];
+    const stored: WaitingRow[] = [];
     for (const row of rows) {
       const [inserted] = await tx.query<{ id: number }>(INSERT_OUTBOX, [row.shard, row.topic, row.records]);
-      stored.push({ ...row, id: (inserted as { id: number }).id });
+      const { id } = inserted as { id: number };
+      stored.push({ id, shard: row.shard, chars: row.records.length, outgoing: row.outgoing });
     }
     return stored.filter((row) => this.mayPublish(row.shard, shard));
   }

@@ -22,10 +22,22 @@ function recordOf({ kind, data }: Announcement, topic: string, shardCount: numbe
   };
 }
 
+/** An announcement as it goes out: what it was made of is needed no more. */
+export interface Told {
+  readonly kind: Announcement['kind'];
+  /** In our one form, which sorts as text. */
+  readonly decidedAt: string;
+  readonly record: Outgoing;
+}
+
+export function toldOf(announcement: Announcement, topic: string, shardCount: number): Told {
+  const { kind, data } = announcement;
+  return { kind, decidedAt: data.decidedAt, record: recordOf(announcement, topic, shardCount) };
+}
+
 /** In order of decision, as far as one batch sees: a promise's own events stay in sequence. */
-export function recordsOf(announcements: readonly Announcement[], topic: string, shardCount: number): Outgoing[] {
-  // Instants in our one form sort as text.
-  return [...announcements]
-    .sort((a, b) => (a.data.decidedAt < b.data.decidedAt ? -1 : a.data.decidedAt > b.data.decidedAt ? 1 : 0))
-    .map((announcement) => recordOf(announcement, topic, shardCount));
+export function inOrderOfDecision(told: readonly Told[]): Outgoing[] {
+  return [...told]
+    .sort((a, b) => (a.decidedAt < b.decidedAt ? -1 : a.decidedAt > b.decidedAt ? 1 : 0))
+    .map(({ record }) => record);
 }

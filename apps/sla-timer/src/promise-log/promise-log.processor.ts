@@ -3,7 +3,6 @@ import { CONTROL_TYPES, LETTER_TYPE, type GuaranteesActivatedData, type LetterDa
 import { EvaluationError } from '#libs/guarantees';
 import { ProblemError } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
-import { counter } from '#libs/observability';
 import type { Sql } from '#libs/persistence';
 import { decideOnFact, takeIn } from '#libs/promise-engine';
 import { SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
@@ -18,11 +17,13 @@ import {
   type ShardProcessor,
 } from '#libs/shard-log';
 import type { SlaTimerEnvironment } from '../config.js';
-import { recordsOf } from './announce.js';
+import { inOrderOfDecision, toldOf } from './announce.js';
 import { applyCommand, isCommand } from './commands.js';
+import { measure } from '../metrics.js';
 import { hearLetter } from './letters.js';
 import { saveOrphans } from './orphans.js';
 import { factOf, hear, type Heard } from './read-record.js';
+import { ShardMemories, type ShardPosition } from './shard-memory.js';
 import { ShardTerms } from './shard-terms.js';
 import { hearSilence } from './silences.js';
 import { COUNT_MORE, LOAD_CLOCK, SAVE_CLOCK } from './sql.js';
@@ -30,8 +31,6 @@ import { describeFor, DUE_PER_TRANSACTION_MAX } from './sweep.js';
 import { TermsStore } from './terms-store.js';
 import { count, decide, fire, type Turn } from './turn.js';
 import { WorkingSet } from './working-set.js';
-
-const announced = counter('makegood_promise_events_total', 'Promise events decided, by kind', ['kind']);
 
 interface ClockRow extends ShardClock {
   readonly setHash: string | null;
@@ -43,18 +42,28 @@ interface ClockRow extends ShardClock {
 export class PromiseLogProcessor implements ShardProcessor {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
+  private readonly memories: ShardMemories;
   private readonly environment: SlaTimerEnvironment;
 
   constructor(@Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions) {
     this.environment = options.environment as SlaTimerEnvironment;
+    this.memories = new ShardMemories(this.environment.MAKEGOOD_SHARDS);
   }
 
-  async apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
-    const heard = batch.records.map((record) => ({ record, heard: hear(record) }));
-    const turn = await this.begin(batch.shard, tx);
-    await turn.subjects.loadNamed(subjectsIn(heard.map((each) => each.heard)), tx);
-    for (const { record, heard: what } of heard) await this.take(turn, record, what, tx);
+  async apply({ shard, records }: ShardBatch, tx: Sql): Promise<Effects> {
+    const heard = records.map(hear);
+    const turn = await this.begin(shard, tx);
+    await turn.subjects.loadNamed(subjectsIn(heard), tx);
+    for (let i = 0; i < records.length; i++) {
+      const taken = this.take(turn, records[i] as LogRecord, heard[i] as Heard, tx);
+      if (taken !== null) await taken; // facts have nothing to wait for
+    }
     return this.fireAndSave(turn, tx);
+  }
+
+  /** The claim is lost, or the fate of its last commit is unknown. */
+  forget(shard: number): void {
+    this.memories.forget(shard);
   }
 
   async drain(shard: number, tx: Sql): Promise<Effects> {
@@ -66,7 +75,7 @@ export class PromiseLogProcessor implements ShardProcessor {
     const heard = hear(record);
     const turn = await this.begin(shard, tx);
     if (heard.kind !== 'event' || !turn.terms.names(heard.event.type)) return NO_EFFECTS;
-    await turn.subjects.loadNamed([heard.event.subject], tx);
+    await turn.subjects.loadNamed(new Set([heard.event.subject]), tx);
     try {
       this.letterOf(turn, record, heard);
     } catch {
@@ -76,40 +85,48 @@ export class PromiseLogProcessor implements ShardProcessor {
   }
 
   private async begin(shard: number, tx: Sql): Promise<Turn> {
-    const [row] = await tx.query<ClockRow>(LOAD_CLOCK, [shard]);
-    const { setHash, termsVersion, ...clock } = row ?? { ...INITIAL_SHARD_CLOCK, setHash: null, termsVersion: 0 };
+    const { MAKEGOOD_PROMISES_TOPIC, MAKEGOOD_SHARDS } = this.environment;
+    const memory = this.memories.of(shard);
+    const { clock, setHash, termsVersion, firedBeforeMs } = memory.position ?? (await loadPosition(shard, tx));
     const terms = {
       ...(await this.terms.load(setHash, tx)),
       ...(await this.shardTerms.load(shard, termsVersion, tx)),
     };
     return {
       shard,
+      memory,
       clock,
       setHash,
       termsVersion,
+      firedBeforeMs,
       terms,
-      subjects: new WorkingSet(shard),
-      announcements: [],
-      told: new Map(),
+      subjects: new WorkingSet(shard, memory),
+      announce: (announcement) => toldOf(announcement, MAKEGOOD_PROMISES_TOPIC, MAKEGOOD_SHARDS),
+      announced: [],
+      verdicts: new Map(),
       rejected: [],
       counts: new Map(),
       orphans: [],
+      latenessesMs: [],
     };
   }
 
-  private async take(turn: Turn, record: LogRecord, heard: Heard, tx: Sql): Promise<void> {
+  /** null: done without anything to wait for. */
+  private take(turn: Turn, record: LogRecord, heard: Heard, tx: Sql): Promise<void> | null {
     switch (heard.kind) {
       case 'tick': {
         const beforeMs = turn.clock.lastTickMs;
-        if (beforeMs !== null && heard.atMs <= beforeMs) return;
+        if (beforeMs !== null && heard.atMs <= beforeMs) return null;
         turn.clock = advanceShardClock(turn.clock, heard);
         return hearSilence(turn, { ...heard, beforeMs }, this.shardTerms, tx);
       }
       case 'unreadable':
         turn.rejected.push({ record, reason: heard.reason, detail: heard.detail });
-        return;
+        return null;
       case 'event':
-        return this.takeEvent(turn, record, heard, tx);
+        if (!turn.terms.names(heard.event.type)) return this.takeEvent(turn, record, heard, tx);
+        this.takeFact(turn, record, heard);
+        return null;
       default:
         throw new Error(`unknown record ${JSON.stringify(heard satisfies never)}`);
     }
@@ -117,7 +134,6 @@ export class PromiseLogProcessor implements ShardProcessor {
 
   private async takeEvent(turn: Turn, record: LogRecord, heard: Heard & { kind: 'event' }, tx: Sql): Promise<void> {
     const { event } = heard;
-    if (turn.terms.names(event.type)) return this.takeFact(turn, record, heard);
     if (event.type === CONTROL_TYPES.guaranteesActivated) return this.activate(turn, event.data, tx);
     if (event.type === LETTER_TYPE)
       return hearLetter(turn, event.subject, event.data as unknown as LetterData, heard.receivedAtMs);
@@ -169,31 +185,44 @@ export class PromiseLogProcessor implements ShardProcessor {
 
   private async fireAndSave(turn: Turn, tx: Sql): Promise<Effects> {
     const { subjects, clock } = turn;
-    const pending = await subjects.loadDue(clock.shardTimeMs, DUE_PER_TRANSACTION_MAX, tx);
+    // Nothing ever wakes before the shard time at which it was decided: while that stands still, nothing falls due.
+    const isFired = turn.firedBeforeMs === clock.shardTimeMs;
+    const pending = !isFired && (await subjects.loadDue(clock.shardTimeMs, DUE_PER_TRANSACTION_MAX, tx));
     for (const { subject } of subjects.all()) fire(turn, subject);
+    turn.firedBeforeMs = pending ? null : clock.shardTimeMs;
     return this.save(turn, pending, tx);
   }
 
   private async save(turn: Turn, pending: boolean, tx: Sql): Promise<Effects> {
-    const { shard, subjects, clock } = turn;
+    const { shard, subjects, clock, memory, setHash, termsVersion } = turn;
     await subjects.save(tx, describeFor(turn));
-    const { shardTimeMs, lastTickMs, heldUntilMs } = clock;
-    await tx.query(SAVE_CLOCK, [shard, shardTimeMs, lastTickMs, heldUntilMs, turn.setHash, turn.termsVersion]);
+    const known = memory.position;
+    if (known?.clock !== clock || known.setHash !== setHash || known.termsVersion !== termsVersion) {
+      const { shardTimeMs, lastTickMs, heldUntilMs } = clock;
+      await tx.query(SAVE_CLOCK, [shard, shardTimeMs, lastTickMs, heldUntilMs, setHash, termsVersion]);
+    }
     await saveOrphans(shard, turn.orphans, tx);
     if (turn.counts.size > 0) await tx.query(COUNT_MORE, [shard, [...turn.counts.keys()], [...turn.counts.values()]]);
-    for (const { kind } of turn.announcements) announced.inc({ kind });
     return {
-      outgoing: recordsOf(
-        turn.announcements,
-        this.environment.MAKEGOOD_PROMISES_TOPIC,
-        this.environment.MAKEGOOD_SHARDS,
-      ),
+      outgoing: inOrderOfDecision(turn.announced),
       rejected: turn.rejected,
       pending,
+      committed: () => {
+        memory.commit({ clock, setHash, termsVersion, firedBeforeMs: turn.firedBeforeMs }, subjects.news);
+        measure(turn);
+      },
     };
   }
 }
 
-function subjectsIn(heard: readonly Heard[]): string[] {
-  return [...new Set(heard.flatMap((what) => (what.kind === 'event' ? [what.event.subject] : [])))];
+async function loadPosition(shard: number, tx: Sql): Promise<ShardPosition> {
+  const [row] = await tx.query<ClockRow>(LOAD_CLOCK, [shard]);
+  const { setHash, termsVersion, ...clock } = row ?? { ...INITIAL_SHARD_CLOCK, setHash: null, termsVersion: 0 };
+  return { clock, setHash, termsVersion, firedBeforeMs: null };
+}
+
+function subjectsIn(heard: readonly Heard[]): Set<string> {
+  const subjects = new Set<string>();
+  for (const what of heard) if (what.kind === 'event') subjects.add(what.event.subject);
+  return subjects;
 }

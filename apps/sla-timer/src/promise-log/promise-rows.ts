@@ -1,5 +1,5 @@
 import type { PromiseEventData } from '#libs/contracts';
-import type { Sql } from '#libs/persistence';
+import { numberArray, textArray, type Sql } from '#libs/persistence';
 import type { PromiseRecord } from '#libs/promise-engine';
 import { SAVE_PROMISES } from './sql.js';
 
@@ -14,26 +14,29 @@ export interface PromiseRow {
 
 export async function savePromises(shard: number, rows: readonly PromiseRow[], tx: Sql): Promise<void> {
   if (rows.length === 0) return;
-  const column = <T>(pick: (record: PromiseRecord) => T): T[] => rows.map(({ record }) => pick(record));
+  const texts = (pick: (record: PromiseRecord) => string | null): string =>
+    textArray(rows.map(({ record }) => pick(record)));
+  const numbers = (pick: (record: PromiseRecord) => number | null): string =>
+    numberArray(rows.map(({ record }) => pick(record)));
   await tx.query(SAVE_PROMISES, [
     shard,
-    column((r) => r.promiseId),
-    rows.map(({ subject }) => subject),
-    column((r) => r.guarantee),
-    column((r) => r.version),
-    column((r) => r.customer),
-    column((r) => r.state),
-    column((r) => r.verdict),
-    column((r) => r.openedAtMs),
-    column((r) => r.dueAtMs),
-    column((r) => r.decidedAtMs),
-    column((r) => r.sequence),
-    column((r) => r.build),
-    rows.map(({ data }) => data?.mode ?? null),
-    column((r) => r.owner),
-    rows.map(({ timeZone }) => timeZone),
-    column((r) => r.completedAtMs),
-    rows.map(({ data }) => data?.latenessMs ?? null),
+    texts((r) => r.promiseId),
+    textArray(rows.map(({ subject }) => subject)),
+    texts((r) => r.guarantee),
+    numbers((r) => r.version),
+    texts((r) => r.customer),
+    texts((r) => r.state),
+    texts((r) => r.verdict),
+    numbers((r) => r.openedAtMs),
+    numbers((r) => r.dueAtMs),
+    numbers((r) => r.decidedAtMs),
+    numbers((r) => r.sequence),
+    texts((r) => r.build),
+    textArray(rows.map(({ data }) => data?.mode ?? null)),
+    texts((r) => r.owner),
+    textArray(rows.map(({ timeZone }) => timeZone)),
+    numbers((r) => r.completedAtMs),
+    numberArray(rows.map(({ data }) => data?.latenessMs ?? null)),
     // One text of lines, as with documents: quotes inside an array would have to be escaped.
     rows.map(({ data }) => factsOf(data)).join('\n'),
   ]);

@@ -70,7 +70,7 @@ export function factOf(
     return { reason: 'FIELD_INVALID', detail: 'time is no RFC 3339 instant between 1970 and 2100' };
   const occurredAtMs = effectiveTimeMs(claimedAtMs, receivedAtMs);
   if (occurredAtMs === null) return { reason: 'FUTURE_FACT', detail: 'time lies more than 24 h ahead of the receipt' };
-  const extensions = Object.entries(event).filter(([name]) => !STANDARD.has(name));
+  const extensions = extensionsOf(event);
   return {
     id: event.id,
     source: event.source,
@@ -81,6 +81,13 @@ export function factOf(
     receivedAtMs,
     revision: typeof event.revision === 'number' ? event.revision : 0,
     data: event.data,
-    ...(extensions.length > 0 ? { extensions: Object.fromEntries(extensions) } : {}),
+    ...(extensions === null ? {} : { extensions }),
   };
+}
+
+/** Members of an event that are no attribute of the standard and none of ours; null: none, as nearly always. */
+function extensionsOf(event: CloudEvent): Record<string, unknown> | null {
+  let extensions: Record<string, unknown> | null = null;
+  for (const name in event) if (!STANDARD.has(name)) (extensions ??= {})[name] = event[name];
+  return extensions;
 }

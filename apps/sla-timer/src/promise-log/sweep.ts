@@ -47,7 +47,7 @@ export function describeFor(turn: Turn): Describe {
   return (state, record) => {
     const guarantee = turn.terms.pinned(record.guarantee, record.version, record.build);
     const timeZone = guarantee?.timeZone ?? null;
-    const told = turn.told.get(record.promiseId);
+    const told = turn.verdicts.get(record.promiseId);
     if (told !== undefined || guarantee === null) return { data: told ?? null, timeZone };
     const isMissed = record.verdict === 'breached' || record.verdict === 'excused';
     if (isMissed) return { data: tellPromise(state, record.promiseId, turn.terms)?.data ?? null, timeZone };

@@ -25,7 +25,7 @@ export class TermsStore {
     if (known) return known;
     const builds = new Map<string, Guarantee>();
     for (const set of await tx.query<{ setHash: string; members: string }>(LOAD_TERMS_SETS)) {
-      for (const guarantee of await this.compile(set, tx)) builds.set(buildKey(guarantee), guarantee);
+      for (const guarantee of await this.compile(set, tx)) builds.set(guarantee.build, guarantee);
     }
     const active = this.sets.get(setHash);
     if (!active) throw new Error(`the set of guarantees ${setHash} is not in the database`);
@@ -59,15 +59,14 @@ function compileAll(files: readonly ActivatedFile[]): readonly Guarantee[] {
   return result.guarantees;
 }
 
-function buildKey({ name, version, build }: Pick<Guarantee, 'name' | 'version' | 'build'>): string {
-  return `${name}@${version}/${build}`;
-}
-
 function termsOf(active: readonly Guarantee[], builds: ReadonlyMap<string, Guarantee>): Terms {
   const types = new Set([BY_HAND_TYPE, ...active.flatMap(({ factTypes }) => [...factTypes])]);
   return {
     active: [...active].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version)),
-    pinned: (name, version, build) => builds.get(buildKey({ name, version, build })) ?? null,
+    pinned: (name, version, build) => {
+      const guarantee = builds.get(build);
+      return guarantee?.name === name && guarantee.version === version ? guarantee : null;
+    },
     names: (type) => types.has(type),
     disruptions: [],
     silences: [],

@@ -1,23 +1,34 @@
 import { fireDue, type Announcement, type Decided, type SubjectState, type Terms } from '#libs/promise-engine';
 import type { PromiseEventData } from '#libs/contracts';
+import type { Told } from './announce.js';
 import type { Rejected, ShardClock } from '#libs/shard-log';
+import type { ShardMemory } from './shard-memory.js';
 import type { WorkingSet } from './working-set.js';
+
+export type Shown = Pick<PromiseEventData, 'mode' | 'facts' | 'latenessMs'>;
 
 /** What one transaction of one shard knows and has decided so far. */
 export interface Turn {
   readonly shard: number;
+  readonly memory: ShardMemory;
   clock: ShardClock;
   setHash: string | null;
   /** Rises with each change of disruptions and silences. */
   termsVersion: number;
   terms: Terms;
+  /** See ShardPosition. */
+  firedBeforeMs: number | null;
   readonly subjects: WorkingSet;
-  readonly announcements: Announcement[];
-  /** The verdict announced last of each promise. */
-  readonly told: Map<string, PromiseEventData>;
+  /** Announcements are written out as they are made: their objects would outlive the young generation. */
+  readonly announce: (announcement: Announcement) => Told;
+  readonly announced: Told[];
+  /** Of the verdict announced last of each promise, what its row shows. */
+  readonly verdicts: Map<string, Shown>;
   readonly rejected: Rejected[];
   readonly counts: Map<string, number>;
   readonly orphans: SubjectState[];
+  /** Shard time at each firing less the instant that the subject was to wake at, in milliseconds. */
+  readonly latenessesMs: number[];
 }
 
 export function count(turn: Turn, what: string): void {
@@ -28,8 +39,9 @@ export function count(turn: Turn, what: string): void {
 export function decide(turn: Turn, subject: string, decided: Decided): void {
   turn.subjects.set(subject, decided.state);
   for (const announcement of decided.announcements) {
-    turn.announcements.push(announcement);
-    turn.told.set(announcement.data.promiseId, announcement.data);
+    turn.announced.push(turn.announce(announcement));
+    const { promiseId, mode, facts, latenessMs } = announcement.data;
+    turn.verdicts.set(promiseId, latenessMs === undefined ? { mode, facts } : { mode, facts, latenessMs });
   }
 }
 
@@ -38,6 +50,7 @@ export function fire(turn: Turn, subject: string): void {
   const before = turn.subjects.get(subject);
   const decided = fireDue(before, turn.terms, turn.clock.shardTimeMs);
   if (decided.state === before) return; // nothing was due, of a subject that may not even exist
+  turn.latenessesMs.push(turn.clock.shardTimeMs - (before.wakeAtMs ?? turn.clock.shardTimeMs));
   if (decided.state === null) {
     count(turn, 'subjects-expired');
     if (before.facts.length > 0) turn.orphans.push(before);

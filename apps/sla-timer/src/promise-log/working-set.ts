@@ -1,6 +1,7 @@
-import type { Sql } from '#libs/persistence';
+import { numberArray, textArray, type Sql } from '#libs/persistence';
 import { newSubject, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
 import { savePromises, type PromiseRow } from './promise-rows.js';
+import type { Remembered, ShardMemory } from './shard-memory.js';
 import { decodeSubject, encodeSubject } from './subject-document.js';
 import { DELETE_SUBJECTS, LOAD_DUE, LOAD_SUBJECTS, SAVE_SUBJECTS } from './sql.js';
 
@@ -12,32 +13,41 @@ interface SubjectRow {
 /** What people ask of a promise beside its record, see PromiseRow. */
 export type Describe = (state: SubjectState, record: PromiseRecord) => Pick<PromiseRow, 'timeZone' | 'data'>;
 
+/** So many subjects of one transaction are remembered beside those that were remembered before it. */
+const NEWS_MAX = 8_000;
+
 /** The subjects that one transaction works on: loaded by two statements, written back by three. */
 export class WorkingSet {
+  /** What the transaction leaves behind, for the shard's memory once it is committed. */
+  readonly news = new Map<string, Remembered>();
   private readonly states = new Map<string, SubjectState>();
   private readonly changed = new Set<string>();
   private readonly changedPromises = new Map<string, { record: PromiseRecord; state: SubjectState }>();
   private readonly stored = new Set<string>();
   private named: ReadonlySet<string> = new Set();
 
-  constructor(private readonly shard: number) {}
+  constructor(
+    private readonly shard: number,
+    private readonly memory: ShardMemory,
+  ) {}
 
   /** Loads the subjects that a batch names; they stay loaded until its end. */
-  async loadNamed(subjects: readonly string[], tx: Sql): Promise<void> {
-    this.named = new Set(subjects);
+  async loadNamed(subjects: ReadonlySet<string>, tx: Sql): Promise<void> {
+    this.named = subjects;
     await this.load(subjects, tx);
   }
 
-  async load(subjects: readonly string[], tx: Sql): Promise<void> {
-    const missing = subjects.filter((subject) => !this.states.has(subject));
+  async load(subjects: Iterable<string>, tx: Sql): Promise<void> {
+    const missing: string[] = [];
+    for (const subject of subjects) if (!this.states.has(subject) && !this.recall(subject)) missing.push(subject);
     if (missing.length === 0) return;
-    for (const row of await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, missing])) this.put(row);
+    for (const row of await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, textArray(missing)])) this.put(row);
   }
 
   /** Loads up to `max` subjects that wake before an instant; true when there are more. */
   async loadDue(beforeMs: number, max: number, tx: Sql): Promise<boolean> {
     const rows = await tx.query<SubjectRow>(LOAD_DUE, [this.shard, beforeMs, max + 1]);
-    for (const row of rows.slice(0, max)) if (!this.states.has(row.subject)) this.put(row);
+    for (const row of rows.slice(0, max)) if (!this.states.has(row.subject) && !this.recall(row.subject)) this.put(row);
     return rows.length > max;
   }
 
@@ -63,14 +73,21 @@ export class WorkingSet {
   }
 
   async save(tx: Sql, describe: Describe): Promise<void> {
-    const kept = [...this.changed].flatMap((subject) => this.states.get(subject) ?? []);
-    const gone = [...this.changed].filter((subject) => !this.states.has(subject) && this.stored.has(subject));
+    const kept: SubjectState[] = [];
+    const gone: string[] = [];
+    for (const subject of this.changed) {
+      const state = this.states.get(subject);
+      if (state) kept.push(state);
+      else if (this.stored.has(subject)) gone.push(subject);
+    }
     if (kept.length > 0) {
+      const docs = kept.map(encodeSubject);
+      kept.forEach((state, i) => this.remember(state.subject, { state, chars: (docs[i] as string).length }));
       await tx.query(SAVE_SUBJECTS, [
         this.shard,
-        kept.map((s) => s.subject),
-        kept.map((s) => s.wakeAtMs),
-        kept.map(encodeSubject).join('\n'),
+        textArray(kept.map(({ subject }) => subject)),
+        numberArray(kept.map(({ wakeAtMs }) => wakeAtMs)),
+        docs.join('\n'),
       ]);
     }
     if (gone.length > 0) await tx.query(DELETE_SUBJECTS, [this.shard, gone]);
@@ -81,7 +98,10 @@ export class WorkingSet {
     }));
     await savePromises(this.shard, rows, tx);
     for (const { subject } of kept) this.stored.add(subject);
-    for (const subject of gone) this.stored.delete(subject);
+    for (const subject of gone) {
+      this.stored.delete(subject);
+      this.remember(subject, null);
+    }
     this.changed.clear();
     this.changedPromises.clear();
   }
@@ -90,6 +110,21 @@ export class WorkingSet {
   evict(): void {
     for (const subject of this.states.keys())
       if (!this.named.has(subject) && !this.changed.has(subject)) this.states.delete(subject);
+  }
+
+  /** What was saved within this transaction goes before what is remembered from those before it. */
+  private recall(subject: string): boolean {
+    const known = this.news.has(subject) ? this.news.get(subject)?.state : this.memory.get(subject);
+    if (!known) return false;
+    this.stored.add(subject);
+    this.states.set(subject, known);
+    return true;
+  }
+
+  /** What was remembered must never outlive a change; beyond that, as much as there is room for. */
+  private remember(subject: string, after: Remembered): void {
+    if (this.news.size < NEWS_MAX) this.news.set(subject, after);
+    else if (this.memory.has(subject) || this.news.has(subject)) this.news.set(subject, null);
   }
 
   private put(row: SubjectRow): void {

@@ -1,0 +1,38 @@
+import { readProgress, lagRecords, outboxAge, outboxRows, type OutboxRelay } from '#libs/shard-log';
+import type { Clock } from '#libs/kernel';
+import type { LogReader } from '#libs/messaging';
+import type { Database } from '#libs/persistence';
+
+/** Broker and database are asked at most this often, however many scrape. */
+const SAMPLE_EVERY_MS = 5_000;
+
+/** What has to be looked up to be known: read when somebody scrapes, and no more often than makes sense. */
+export class ProgressMetrics {
+  private sampledAtMs = -SAMPLE_EVERY_MS;
+
+  constructor(
+    private readonly database: Database,
+    private readonly reader: LogReader,
+    private readonly relay: OutboxRelay,
+    private readonly clock: Clock,
+    private readonly topics: readonly string[],
+  ) {}
+
+  /** Never rejects: what cannot be asked keeps its last value, and /health/ready says why. */
+  async sample(): Promise<void> {
+    outboxAge.set(this.relay.waitingMs() / 1_000);
+    const nowMs = this.clock.nowMs();
+    if (nowMs - this.sampledAtMs < SAMPLE_EVERY_MS) return;
+    this.sampledAtMs = nowMs;
+    const progress = await readProgress(this.database, this.reader, this.topics).catch(() => null);
+    if (progress === null) return;
+    outboxRows.set(progress.outboxRows);
+    for (const topic of this.topics) {
+      const behind = progress.shards.map(({ topics }) => topics[topic]).map((at) => (at ? at.end - at.next : 0));
+      lagRecords.set(
+        { topic },
+        behind.reduce((sum, records) => sum + Math.max(0, records), 0),
+      );
+    }
+  }
+}
