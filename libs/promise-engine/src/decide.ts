@@ -40,9 +40,11 @@ export function reconsider(state: SubjectState, terms: Terms, atMs: InstantMs, s
   return done(state, openings, promises, turn);
 }
 
+const NO_ANNOUNCEMENTS: readonly Announcement[] = [];
+
 /** Fires, in order, every wake-up of the subject that lies before shard time. */
 export function fireDue(state: SubjectState, terms: Terms, shardTimeMs: InstantMs): Decided {
-  if (state.wakeAtMs === null || state.wakeAtMs >= shardTimeMs) return { state, announcements: [] };
+  if (state.wakeAtMs === null || state.wakeAtMs >= shardTimeMs) return { state, announcements: NO_ANNOUNCEMENTS };
   if (state.promises.length === 0) return { state: null, announcements: [] }; // orphans and uncovered subjects expire
   const turn = turnOf(state, terms, 0, shardTimeMs);
   const openings = openingsOf(turn.ordered, state.promises, terms);

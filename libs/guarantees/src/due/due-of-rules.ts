@@ -35,15 +35,30 @@ export function dueOfRules(rules: readonly [DueRule, ...DueRule[]], tables: Tabl
 
 function computeBy(rule: DueRule, tables: Tables, opening: FactView, moves: ClockMoves): ComputedDue | null {
   const startMs = rule.start(opening);
-  let aim: Aim | null;
-  let rows: readonly string[];
+  // In the way of every fact: without tables nothing is watched.
+  if (!tables.isRead) {
+    const aim = rule.aim(opening, startMs, moves.spentMs);
+    return aim === null ? null : dueOf(rule, aim, NO_ROWS, opening, startMs, moves);
+  }
   try {
-    ({ value: aim, rows } = tables.watch(() => rule.aim(opening, startMs, moves.spentMs)));
+    const { value: aim, rows } = tables.watch(() => rule.aim(opening, startMs, moves.spentMs));
+    return aim === null ? null : dueOf(rule, aim, rows, opening, startMs, moves);
   } catch (error) {
     if (error instanceof EvaluationError && error.cause instanceof NoRowError) return null;
     throw error;
   }
-  if (aim === null) return null;
+}
+
+const NO_ROWS: readonly string[] = [];
+
+function dueOf(
+  rule: DueRule,
+  aim: Aim,
+  rows: readonly string[],
+  opening: FactView,
+  startMs: InstantMs,
+  moves: ClockMoves,
+): ComputedDue {
   const moved = moveDue(rule, aim, opening, startMs, moves);
   if (moved === null || moved.atMs > MAX_INSTANT_MS) throw beyondReach(rule);
   const words = rows.length === 0 ? moved.words : [...moved.words, ...rows.map((row) => `by ${row}`)];
