@@ -1,5 +1,11 @@
 import { TOPICS } from '#libs/contracts';
-import { ControlSets1780000000001, runService, serviceMain, type ServiceOptions } from '#libs/service';
+import {
+  ControlSets1780000000001,
+  ShardHalts1795000000001,
+  runService,
+  serviceMain,
+  type ServiceOptions,
+} from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { FirstTables1767225600000 } from './migrations/0001-first-tables.js';
@@ -10,7 +16,12 @@ await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'intake',
     environment,
-    migrations: [FirstTables1767225600000, ControlSets1780000000001, LettersAndCustomers1790000000003],
+    migrations: [
+      FirstTables1767225600000,
+      ControlSets1780000000001,
+      LettersAndCustomers1790000000003,
+      ShardHalts1795000000001,
+    ],
     topics: [TOPICS.ingress, TOPICS.signals, TOPICS.deadLetters],
     outputTopic: null,
     concurrency: 4,

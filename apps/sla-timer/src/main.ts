@@ -1,5 +1,11 @@
 import { TOPICS } from '#libs/contracts';
-import { ControlSets1780000000001, runService, serviceMain, type ServiceOptions } from '#libs/service';
+import {
+  ControlSets1780000000001,
+  ShardHalts1795000000001,
+  runService,
+  serviceMain,
+  type ServiceOptions,
+} from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { Promises0001 } from './migrations/0001-promises.js';
@@ -9,7 +15,7 @@ await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'sla-timer',
     environment: readConfig(),
-    migrations: [Promises0001, ControlSets1780000000001, TimeAndPeople1790000000002],
+    migrations: [Promises0001, ControlSets1780000000001, TimeAndPeople1790000000002, ShardHalts1795000000001],
     topics: [TOPICS.events],
     outputTopic: null,
     concurrency: 4,

@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { leaderEpochOf } from './leader-epoch.js';
 import { shardAssigner } from './shard-assigner.js';
 import type { BatchHandler, LogRecord, RecordBatch } from './records.js';
 
@@ -67,6 +68,11 @@ export class BatchConsumer {
     await this.consumer.disconnect();
   }
 
+  /** Goes on with a partition that a `halt` stopped, in all topics. */
+  resume(partition: number): void {
+    this.consumer.resume(this.options.topics.map((topic) => ({ topic, partitions: [partition] })));
+  }
+
   /** Mirrors an offset to Kafka for lag tools; nothing depends on it. */
   async mirrorOffsets(offsets: readonly { topic: string; partition: number; nextOffset: number }[]): Promise<void> {
     await this.consumer.commitOffsets(
@@ -102,6 +108,7 @@ function recordBatchOf(payload: EachBatchPayload): RecordBatch {
     partition: batch.partition,
     offset: Number(message.offset),
     timestampMs: Number(message.timestamp),
+    ...leaderEpochOf(message),
     key: message.key === null || message.key === undefined ? null : message.key.toString('utf8'),
     value: message.value ?? Buffer.alloc(0),
     ...(message.headers ? { headers: message.headers } : {}),

@@ -34,6 +34,10 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     await this.consumer?.mirrorOffsets(offsets);
   }
 
+  resume(partition: number): void {
+    this.consumer?.resume(partition);
+  }
+
   on(): never {
     throw new Error('KafkaBatchServer has no events of its own: use onFatal and onAssignment');
   }

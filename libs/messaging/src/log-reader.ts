@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
+import { leaderEpochOf } from './leader-epoch.js';
 import type { LogRecord, PartitionOffsets } from './records.js';
 
 /** Reads offsets and ranges of the log outside any consumer group. */
@@ -77,6 +78,7 @@ function recordOf(topic: string, partition: number, message: RawMessage): LogRec
     partition,
     offset: Number(message.offset),
     timestampMs: Number(message.timestamp),
+    ...leaderEpochOf(message),
     key: message.key?.toString('utf8') ?? null,
     value: message.value ?? Buffer.alloc(0),
   };

@@ -5,6 +5,8 @@ export interface LogRecord {
   readonly offset: number;
   /** Append time on LogAppendTime topics, the producer's claim on CreateTime topics (replays). */
   readonly timestampMs: number;
+  /** Term of the leader that appended it; a log that went back and grew again shows it here. Absent: not known. */
+  readonly leaderEpoch?: number;
   readonly key: string | null;
   readonly value: Buffer;
   /** As kafkajs gives them, by reference; only what consumers read has them. */

@@ -10,6 +10,7 @@ import { ControlFollower } from './control-follower.js';
 import { HouseKeepingController } from './house-keeping.controller.js';
 import { ProblemFilter } from './http-problem.js';
 import { KeyStore } from './key-store.js';
+import { ShardsController } from './shards.controller.js';
 import { schemaOf, type ServiceOptions } from './service-options.js';
 import {
   CLOCK,
@@ -84,7 +85,7 @@ export class KitModule {
   static forService(options: ServiceOptions): DynamicModule {
     return {
       module: KitModule,
-      controllers: [HouseKeepingController],
+      controllers: [HouseKeepingController, ShardsController],
       providers: [
         { provide: SERVICE_OPTIONS, useValue: options },
         ...KEPT_TOGETHER,

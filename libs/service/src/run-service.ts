@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Clock } from '#libs/kernel';
 import { BatchConsumer, KafkaBatchServer, type Kafka } from '#libs/messaging';
-import { NestLogger, type Logger } from '#libs/observability';
+import { gauge, NestLogger, type Logger } from '#libs/observability';
 import type { OutboxRelay } from '#libs/shard-log';
 import { ShardLog } from '#libs/shard-log';
 import { CONTROL_TOPIC, ControlFollower } from './control-follower.js';
@@ -13,6 +13,7 @@ import { KeyStore } from './key-store.js';
 import { groupOf, type ServiceOptions } from './service-options.js';
 import { CLOCK, KAFKA, LOGGER, OUTBOX_RELAY } from './tokens.js';
 
+const shardsHalted = gauge('makegood_shards_halted', 'Shards that stand still since their log went back');
 const OUTBOX_POLL_MS = 500;
 /** A set of guarantees goes into one record, and a record has 8 MiB at most. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
@@ -52,7 +53,7 @@ export async function runService(options: ServiceOptions, appModule: Type<unknow
   });
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });
   const control = await followControl(app, kafka, options, fatal);
-  const stopRelay = keepRelaying(app, shardLog);
+  const stopRelay = keepRelaying(app, shardLog, strategy);
   stopOnSignal(app, [() => control.stop(), async () => stopRelay()], logger);
 
   await app.listen(environment.MAKEGOOD_PORT, environment.MAKEGOOD_HOST);
@@ -82,13 +83,15 @@ async function followControl(
 }
 
 /** Rows for our shards that other writers left are found by polling; our own are published right after commit. */
-function keepRelaying(app: NestExpressApplication, shardLog: ShardLog): () => void {
+function keepRelaying(app: NestExpressApplication, shardLog: ShardLog, strategy: KafkaBatchServer): () => void {
   const relay = app.get<OutboxRelay>(OUTBOX_RELAY);
   const clock = app.get<Clock>(CLOCK);
   const abort = new AbortController();
   void (async () => {
     while (!abort.signal.aborted) {
       await relay.poll(shardLog.ownedShards()).catch(() => undefined); // the database is away: the next turn tells
+      for (const shard of await shardLog.released().catch(() => [])) strategy.resume(shard);
+      shardsHalted.set(shardLog.haltedCount);
       await clock.sleep(OUTBOX_POLL_MS, abort.signal);
     }
   })();

@@ -1,3 +1,4 @@
+export { acceptShard, readHalts, type AcceptedTopic, type Halt } from './accept-shard.js';
 export { deadLetterIdOf } from './dead-letters.js';
 export { OutboxRelay } from './outbox-relay.js';
 export type { Outgoing } from './outbox-rows.js';
@@ -6,4 +7,4 @@ export { NO_EFFECTS, type Effects, type Rejected, type ShardBatch, type ShardPro
 export { readProgress, type Progress } from './progress.js';
 export { ShardLog } from './shard-log.js';
 export { advanceShardClock, INITIAL_SHARD_CLOCK, type ShardClock } from './shard-time.js';
-export { SHARD_LOG_TABLES } from './tables.js';
+export { SHARD_HALT_TABLES, SHARD_LOG_TABLES } from './tables.js';

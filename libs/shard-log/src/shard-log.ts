@@ -6,12 +6,20 @@ import type { WaitingRow } from './outbox-relay.js';
 import { packOutbox, type Outgoing } from './outbox-rows.js';
 import { NO_EFFECTS, type Effects } from './processor.js';
 import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
-import { ADVANCE_OFFSET, HOLD_SHARD, INSERT_OUTBOX } from './sql.js';
+import { departureOf } from './departure.js';
+import { ADVANCE_OFFSET, HOLD_SHARD, INSERT_OUTBOX, LOAD_HALTS, SAVE_HALT } from './sql.js';
 
 const RECORDS_PER_TRANSACTION_MAX = 4_000;
 const RETRY_DELAY_MS_MAX = 5_000;
 /** So long timers may go on after a batch before new input gets its turn. */
 const DRAIN_BUDGET_MS = 250;
+
+/** What a commit consumes: up to which offset of a topic, and the leader's term of the last record. */
+interface Input {
+  readonly topic: string;
+  readonly nextOffset: number;
+  readonly leaderEpoch?: number | undefined;
+}
 
 /** Somebody else owns the shard, or owned it in between: what was decided here must not count. */
 class FencedError extends Error {}
@@ -23,6 +31,8 @@ class FencedError extends Error {}
 export class ShardLog {
   private readonly owned = new Map<number, OwnedShard>();
   private readonly turns = new Map<number, Promise<unknown>>();
+  /** Shards whose partitions our consumer has paused. */
+  private readonly paused = new Set<number>();
 
   constructor(private readonly options: ShardLogOptions) {}
 
@@ -56,6 +66,23 @@ export class ShardLog {
     this.owned.set(shard, claimed);
     shardsOwned.set(this.owned.size);
     return claimed;
+  }
+
+  /** Shards that stood still here and have been accepted since: their partitions may be read again. */
+  async released(): Promise<number[]> {
+    if (this.paused.size === 0) return [];
+    const halts = await this.options.database.query<{ shard: number }>(LOAD_HALTS);
+    const released = [...this.paused].filter((shard) => !halts.some((halt) => halt.shard === shard));
+    for (const shard of released) {
+      this.paused.delete(shard);
+      this.disown(shard); // offsets and epoch are others now
+    }
+    return released;
+  }
+
+  /** How many shards stand still here. */
+  get haltedCount(): number {
+    return this.paused.size;
   }
 
   private async untilDone(batch: RecordBatch): Promise<BatchOutcome> {
@@ -95,18 +122,26 @@ export class ShardLog {
 
   private async processOnce(batch: RecordBatch): Promise<BatchOutcome> {
     const shard = this.owned.get(batch.partition) ?? (await this.claim(batch.partition));
+    if (shard.isHalted) return this.standStill(shard.shard);
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
     const last = batch.lastOffset;
     // What a batch knows of the log's end is as old as its fetch: others may have read further since.
     if (batch.highWatermark < next && (await this.rangeOf(batch)).high < next)
-      return this.halt(batch, 'LOG_WENT_BACK', next);
+      return this.halt(shard, batch, 'LOG_WENT_BACK');
+    const hasLooked = shard.lookedBefore.get(batch.topic) === next;
+    const departure = departureOf(batch, next, shard.leaderEpochs.get(batch.topic) ?? -1, hasLooked);
+    if (departure === 'departed') return this.halt(shard, batch, 'LOG_WENT_BACK');
+    if (departure === 'look-before') {
+      shard.lookedBefore.set(batch.topic, next);
+      return { kind: 'seek', offset: next - 1 };
+    }
     if (last < next) return { kind: 'seek', offset: next };
     const first = batch.records[0]?.offset ?? next;
     // Offsets are sparse (markers of transactions): a hole inside what was fetched is no gap.
     if (first > next && batch.fetchedOffset > next) {
       const { low } = await this.rangeOf(batch);
       if (low <= next) return { kind: 'seek', offset: next };
-      return this.halt(batch, 'LOG_TRUNCATED', next);
+      return this.halt(shard, batch, 'LOG_TRUNCATED');
     }
     const records = batch.records.filter(({ offset }) => offset >= next);
     for (let i = 0; i < records.length; i += RECORDS_PER_TRANSACTION_MAX) {
@@ -118,7 +153,8 @@ export class ShardLog {
       await batch.heartbeat();
     }
     if ((shard.nextOffsets.get(batch.topic) ?? 0) <= last) {
-      await this.commit(shard, { topic: batch.topic, nextOffset: last + 1 }, async () => NO_EFFECTS);
+      const leaderEpoch = records.at(-1)?.leaderEpoch;
+      await this.commit(shard, { topic: batch.topic, nextOffset: last + 1, leaderEpoch }, async () => NO_EFFECTS);
     }
     return { kind: 'done', nextOffset: last + 1 };
   }
@@ -126,8 +162,8 @@ export class ShardLog {
   /** Applies records; where that fails by the records themselves, halves until the one at fault stands alone. */
   private async applyIsolating(shard: OwnedShard, topic: string, records: readonly LogRecord[]): Promise<Effects> {
     try {
-      const nextOffset = (records.at(-1)?.offset ?? 0) + 1;
-      const effects = await this.commit(shard, { topic, nextOffset }, (tx) =>
+      const { offset = 0, leaderEpoch } = records.at(-1) ?? {};
+      const effects = await this.commit(shard, { topic, nextOffset: offset + 1, leaderEpoch }, (tx) =>
         this.options.processor.apply({ shard: shard.shard, topic, records }, tx),
       );
       batchRecords.observe(records.length);
@@ -150,7 +186,8 @@ export class ShardLog {
       'record goes to the dead letters',
     );
     const rejected = [{ record, reason: 'PROCESSING_FAILED', detail: error.message }];
-    return this.commit(shard, { topic: record.topic, nextOffset: record.offset + 1 }, async (tx) => {
+    const { topic, offset, leaderEpoch } = record;
+    return this.commit(shard, { topic, nextOffset: offset + 1, leaderEpoch }, async (tx) => {
       const effects = (await processor.bury?.(shard.shard, record, tx)) ?? NO_EFFECTS;
       return { ...effects, rejected: [...effects.rejected, ...rejected] };
     });
@@ -170,11 +207,7 @@ export class ShardLog {
   }
 
   /** The one transaction: fence, effects, outbox. Publishes after it, never before. */
-  private async commit(
-    shard: OwnedShard,
-    input: { readonly topic: string; readonly nextOffset: number } | null,
-    work: (tx: Sql) => Promise<Effects>,
-  ): Promise<Effects> {
+  private async commit(shard: OwnedShard, input: Input | null, work: (tx: Sql) => Promise<Effects>): Promise<Effects> {
     const { clock, database, relay } = this.options;
     const startMs = clock.nowMs();
     let rows: WaitingRow[] = [];
@@ -186,7 +219,10 @@ export class ShardLog {
         relay.expect(rows.map(({ id }) => id));
         return decided;
       });
-      if (input) shard.nextOffsets.set(input.topic, input.nextOffset);
+      if (input) {
+        shard.nextOffsets.set(input.topic, input.nextOffset);
+        if (input.leaderEpoch !== undefined) shard.leaderEpochs.set(input.topic, input.leaderEpoch);
+      }
       if (this.owned.get(shard.shard) === shard) effects.committed?.();
       relay.enqueue(rows);
       batchSeconds.observe((clock.nowMs() - startMs) / 1_000);
@@ -198,11 +234,7 @@ export class ShardLog {
     }
   }
 
-  private async fence(
-    shard: OwnedShard,
-    input: { readonly topic: string; readonly nextOffset: number } | null,
-    tx: Sql,
-  ): Promise<void> {
+  private async fence(shard: OwnedShard, input: Input | null, tx: Sql): Promise<void> {
     const held =
       input === null
         ? await tx.query(HOLD_SHARD, [shard.shard, shard.epoch])
@@ -212,6 +244,7 @@ export class ShardLog {
             shard.epoch,
             shard.nextOffsets.get(input.topic) ?? 0,
             input.nextOffset,
+            input.leaderEpoch ?? -1,
           ]);
     if (held.length === 0) throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
   }
@@ -237,12 +270,19 @@ export class ShardLog {
     return publisher === decider || this.owned.has(publisher);
   }
 
-  private halt(batch: RecordBatch, reason: string, next: number): BatchOutcome {
-    const { log } = this.options;
-    log.error(
-      { topic: batch.topic, shard: batch.partition, next, end: batch.highWatermark },
-      `${reason}: the shard stands still`,
-    );
+  /** Written down, so that no other owner and no restart goes on without somebody's word. */
+  private async halt(shard: OwnedShard, batch: RecordBatch, reason: string): Promise<BatchOutcome> {
+    const { log, database, clock } = this.options;
+    const next = shard.nextOffsets.get(batch.topic) ?? 0;
+    const { high: end } = await this.rangeOf(batch);
+    await database.query(SAVE_HALT, [shard.shard, batch.topic, reason, next, end, clock.nowMs()]);
+    log.error({ topic: batch.topic, shard: batch.partition, next, end }, `${reason}: the shard stands still`);
+    shard.isHalted = true;
+    return this.standStill(shard.shard);
+  }
+
+  private standStill(shard: number): BatchOutcome {
+    this.paused.add(shard);
     return { kind: 'halt' };
   }
 

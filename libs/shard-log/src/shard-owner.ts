@@ -3,13 +3,19 @@ import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { ShardProcessor } from './processor.js';
-import { CLAIM_OFFSETS, CLAIM_SHARD } from './sql.js';
+import { CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
 
 /** What the owner of a shard knows since it claimed it. */
 export interface OwnedShard {
   readonly shard: number;
   readonly epoch: number;
   readonly nextOffsets: Map<string, number>;
+  /** Term of the leader that appended the last record applied, by topic; -1: not known. */
+  readonly leaderEpochs: Map<string, number>;
+  /** The offset before which it was looked whether the log still is the same, by topic. */
+  readonly lookedBefore: Map<string, number>;
+  /** Its log went back, and nobody has accepted that: nothing is read. */
+  isHalted: boolean;
 }
 
 export interface ShardLogOptions {
@@ -32,17 +38,24 @@ export async function claimShard(options: ShardLogOptions, shard: number): Promi
   const claimed = await options.database.transaction(async (tx) => {
     const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
     if (!row) throw new Error(`shard ${shard} could not be claimed`);
-    const offsets = await tx.query<{ topic: string; nextOffset: number }>(CLAIM_OFFSETS, [
+    const offsets = await tx.query<{ topic: string; nextOffset: number; leaderEpoch?: number }>(CLAIM_OFFSETS, [
       shard,
       row.epoch,
       options.topics,
     ]);
-    return { ...row, nextOffsets: new Map(offsets.map(({ topic, nextOffset }) => [topic, nextOffset])) };
+    return {
+      shard,
+      ...row,
+      nextOffsets: new Map(offsets.map(({ topic, nextOffset }) => [topic, nextOffset])),
+      leaderEpochs: new Map(offsets.map(({ topic, leaderEpoch }) => [topic, leaderEpoch ?? -1])),
+      lookedBefore: new Map<string, number>(),
+      isHalted: (await tx.query(FIND_HALT, [shard])).length > 0,
+    };
   });
   await adoptOutput(options, shard, claimed.outputOffset);
   // Older rows first: what is decided from now on must not overtake them.
   while ((await options.relay.poll([shard])) > 0) await options.relay.flush();
-  return { shard, epoch: claimed.epoch, nextOffsets: claimed.nextOffsets };
+  return claimed;
 }
 
 async function adoptOutput(options: ShardLogOptions, shard: number, knownOffset: number): Promise<void> {

@@ -8,11 +8,13 @@ export const CLAIM_OFFSETS = `
 insert into shard_offset (shard, topic, next_offset, epoch)
 select $1, topic, 0, $2 from unnest($3::text[]) topic
 on conflict (shard, topic) do update set epoch = excluded.epoch
-returning topic, next_offset as "nextOffset"`;
+returning topic, next_offset as "nextOffset", leader_epoch as "leaderEpoch"`;
+
+export const FIND_HALT = `select topic from shard_halt where shard = $1`;
 
 /** The fence: no row means that somebody else owns the shard, or that this part of the log was applied before. */
 export const ADVANCE_OFFSET = `
-update shard_offset set next_offset = $5
+update shard_offset set next_offset = $5, leader_epoch = greatest(leader_epoch, $6)
 where shard = $1 and topic = $2 and epoch = $3 and next_offset = $4
 returning 1 as ok`;
 
@@ -31,6 +33,13 @@ export const ADVANCE_OUTPUT = `
 update shard set output_offset = greatest(output_offset, moved.offset_after)
 from unnest($1::integer[], $2::bigint[]) as moved (shard, offset_after)
 where shard.shard = moved.shard`;
+
+export const SAVE_HALT = `
+insert into shard_halt (shard, topic, reason, next_offset, log_end, at_ms) values ($1, $2, $3, $4, $5, $6)
+on conflict (shard) do nothing`;
+
+export const LOAD_HALTS = `
+select shard, topic, reason, next_offset as "nextOffset", log_end as "logEnd", at_ms as "atMs" from shard_halt order by shard`;
 
 export const LOAD_OFFSETS = `select shard, topic, next_offset as "nextOffset" from shard_offset`;
 export const COUNT_OUTBOX = `select count(*) as rows from outbox`;

@@ -22,3 +22,17 @@ create table outbox (
 alter table outbox alter column records set storage external;
 create index outbox_by_shard on outbox (shard, id);
 `;
+
+/** Second migration: a shard whose log went back stands still, across restarts and owners, until somebody accepts it. */
+export const SHARD_HALT_TABLES = `
+-- Term of the leader that appended the record before next_offset; -1: not known.
+alter table shard_offset add column leader_epoch integer not null default -1;
+create table shard_halt (
+  shard       integer primary key,
+  topic       text not null,
+  reason      text not null,
+  next_offset bigint not null,
+  log_end     bigint not null,
+  at_ms       bigint not null
+);
+`;

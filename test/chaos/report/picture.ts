@@ -17,6 +17,13 @@ const COLOURS: Readonly<Record<string, string>> = {
   loyalty: '#c05621',
 };
 
+/** What a fault strikes, by the name of its kind; the first that fits. */
+const FAULT_COLOURS = [
+  { name: 'broker and network', of: /broker|network|cut/, colour: '#dd6b20' },
+  { name: 'database', of: /database|sessions|read|disk/, colour: '#805ad5' },
+  { name: 'services', of: /service|both|clock/, colour: '#e53e3e' },
+] as const;
+
 interface Curve {
   readonly name: string;
   /** Null: could not be seen at that moment; the line is broken there. */
@@ -48,6 +55,9 @@ export function picture({ faults, samples, title, seed }: Outcome): string {
     ]),
     ...panel('records unread', tops[1], x, lengthMs, ['sla-timer', 'compensation', 'loyalty'].map(lagOf)),
     text(LEFT, tops[2] - 8, 'faults', 'start', '600'),
+    ...FAULT_COLOURS.map(({ name, colour }, i) =>
+      text(LEFT + 110 + i * 150, tops[2] - 8, `■ ${name}`, 'start', '400', colour),
+    ),
     ...rows.map(({ inflicted, row }) => bar(inflicted, tops[2] + row * ROW, x)),
     ...axis(bottom + 14, x, lengthMs),
   ];
@@ -107,14 +117,7 @@ function stacked(faults: readonly Inflicted[]): { readonly inflicted: Inflicted;
 }
 
 function bar({ fault, fromMs, toMs }: Inflicted, top: number, x: (atMs: number) => number): string {
-  const colour =
-    fault.kind === 'scenario'
-      ? '#4a5568'
-      : /broker|network/.test(fault.kind)
-        ? '#dd6b20'
-        : /database|sessions|read|disk/.test(fault.kind)
-          ? '#805ad5'
-          : '#e53e3e';
+  const colour = FAULT_COLOURS.find(({ of }) => of.test(fault.kind))?.colour ?? '#4a5568';
   const width = Math.max(3, x(toMs) - x(fromMs));
   const words = fault.kind === 'scenario' ? fault.words : wordsOf(fault);
   return `<rect x="${x(fromMs).toFixed(1)}" y="${top}" width="${width.toFixed(1)}" height="${ROW - 2}" rx="1.5" fill="${colour}"><title>${clockText(fromMs)} ${words}</title></rect>`;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChaosPromise } from '../load/promises.js';
 import { TERMS } from '../load/promises.js';
+import type { Stage } from '../stage/stage.js';
 import { until } from '../waiting.js';
 import { TWO_OF_EACH, type Script } from './play.js';
 
@@ -29,7 +30,7 @@ export const timerAway = (seed: number): Script => ({
     }),
   play: async ({ stage, run, act, must, note }) => {
     const dueMs = (run.promises[0] as ChaosPromise).dueMs;
-    await until('every promise to be opened', () => run.sender.acknowledged >= PROMISES, LEAD_MS - 10_000);
+    await until('every promise to be opened', async () => (await opened(stage)) >= PROMISES, LEAD_MS - 10_000);
     await act('both instances of sla-timer away, kill -9, across the deadline', async () => {
       await Promise.all(stage.of('sla-timer').map((instance) => instance.fell()));
       must(Date.now() < dueMs - 7_000, 'sla-timer went too late: what was kept may have been heard before');
@@ -43,3 +44,8 @@ export const timerAway = (seed: number): Script => ({
     must(run.observer.breaches === PROMISES / 2, `${PROMISES / 2} breaches expected → ${run.observer.breaches}`);
   },
 });
+
+async function opened(stage: Stage): Promise<number> {
+  const [row] = await stage.query<{ promises: string }>('select count(*) as promises from sla_timer.promise');
+  return Number(row?.promises);
+}

@@ -1,0 +1,77 @@
+import { ProblemError } from '#libs/kernel';
+import { findStack } from '../stack/client.js';
+import { SERVICE_NAMES, type ServiceName } from '../stack/ports.js';
+import { table } from '../terminal/layout.js';
+import type { Terminal } from '../terminal/terminal.js';
+import type { StackSelector } from './options.js';
+
+interface Halt {
+  readonly shard: number;
+  readonly topic: string;
+  readonly reason: string;
+  readonly nextOffset: number;
+  readonly logEnd: number;
+}
+
+interface Accepted {
+  readonly shard: number;
+  readonly topics: readonly { readonly topic: string; readonly from: number; readonly to: number }[];
+}
+
+type Client = ReturnType<typeof findStack>;
+
+/** `shard list`: the shards that stand still, in all services. */
+export async function listShards(
+  options: StackSelector & { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  const halted = await haltedOf(findStack(options));
+  if (options.json) return terminal.json(halted);
+  if (halted.length === 0) return terminal.line('✓ no shard stands still');
+  const rows = halted.map(({ service, shard, topic, reason, nextOffset, logEnd }) => [
+    service,
+    String(shard),
+    reason,
+    topic,
+    String(nextOffset),
+    String(logEnd),
+  ]);
+  for (const line of table(['service', 'shard', 'reason', 'topic', 'next', 'log end'], rows)) terminal.line(line);
+}
+
+/** `shard accept S`: every service in which shard S stands still goes on in the log as it is now. */
+export async function acceptHaltedShard(
+  text: string,
+  options: StackSelector & { readonly json?: boolean; readonly reason: string },
+  terminal: Terminal,
+): Promise<void> {
+  const client = findStack(options);
+  const services = (await haltedOf(client)).filter(({ shard }) => String(shard) === text).map(({ service }) => service);
+  if (services.length === 0) {
+    throw new ProblemError({
+      code: 'SHARD_NOT_HALTED',
+      detail: `shard ${text} stands still in some service → in none`,
+      advice: './makegood shard list shows those that do',
+    });
+  }
+  const accepted: (Accepted & { readonly service: ServiceName })[] = [];
+  for (const service of services) {
+    const body = { reason: options.reason };
+    accepted.push({ service, ...(await client.post<Accepted>(service, `/shards/${text}/accept`, body)) });
+  }
+  if (options.json) return terminal.json(accepted);
+  for (const { service, shard, topics } of accepted) {
+    terminal.line(`✓ shard ${shard} of ${service} goes on`);
+    for (const { topic, from, to } of topics) terminal.line(`    ${topic}  ${from} → ${to}`);
+  }
+}
+
+async function haltedOf(client: Client): Promise<(Halt & { readonly service: ServiceName })[]> {
+  const all = await Promise.all(
+    SERVICE_NAMES.map(async (service) => {
+      const { halted } = await client.get<{ halted: Halt[] }>(service, '/shards/halted');
+      return halted.map((halt) => ({ service, ...halt }));
+    }),
+  );
+  return all.flat();
+}
