@@ -21,7 +21,7 @@ import { testGuarantees } from './guarantee-test/guarantee-test.js';
 import { createKey, listKeys, revokeKey } from './commands/key.js';
 import { rebase } from './commands/rebase.js';
 import { send } from './commands/send.js';
-import { acceptHaltedShard, listShards } from './commands/shard.js';
+import { addShardCommands } from './commands/shard.js';
 import { tail } from './commands/tail.js';
 import { dataDirOption, portBaseOption } from './commands/options.js';
 import { down } from './commands/down.js';
@@ -135,17 +135,7 @@ function addOperationCommands(program: Command, terminal: Terminal): void {
     .description('open promises move to the calendars and tables that are active now')
     .option('--dry-run', 'only show what would change: dues, verdicts, money')
     .action((guarantee: string, options) => rebase(guarantee, options, terminal));
-  const shard = program
-    .command('shard')
-    .description('shards that stand still: their log went back')
-    .showHelpAfterError();
-  aboutStack(shard.command('list'))
-    .description('in which services, where')
-    .action((options) => listShards(options, terminal));
-  aboutStack(shard.command('accept <shard>'))
-    .description('go on in the log as it is now; nothing is decided or paid twice')
-    .requiredOption('--reason <text>', 'for whoever asks later')
-    .action((number: string, options) => acceptHaltedShard(number, options, terminal));
+  addShardCommands(program, terminal);
   const dlq = program.command('dlq').description('dead letters: what could not be processed').showHelpAfterError();
   aboutStack(dlq.command('list'))
     .description('those that nobody has decided')

@@ -10,7 +10,8 @@ import { TWO_OF_EACH, type Script } from './play.js';
 const SHARD = 3;
 const LOAD_SECONDS = 120;
 const UNTIL_COPY_MS = 30_000;
-const ROLLED_BACK_MS = 40_000;
+/** Read by the shard beyond the copy before the log goes back to it: half a minute of ticks and facts. */
+const ROLLED_BACK_RECORDS = 150;
 
 interface Halt {
   readonly shard: number;
@@ -19,7 +20,7 @@ interface Halt {
   readonly logEnd: number;
 }
 
-/** A partition loses its last 40 s, as by an unclean leader election; its shard stops, and goes on when it is accepted. */
+/** A partition loses its last half minute, as by an unclean leader election; its shard stops, and goes on when it is accepted. */
 export const logWentBack = (seed: number): Script => ({
   title: "A shard's log rolled back to an older offset",
   instances: TWO_OF_EACH,
@@ -31,7 +32,8 @@ export const logWentBack = (seed: number): Script => ({
     await act('broker restarted; what its partition holds is copied', () =>
       withoutBroker(stage, () => copyAnew(partitionDir, older)),
     );
-    await sleep(ROLLED_BACK_MS);
+    const copied = await offsetOf(stage);
+    await until('the shard to read on', async () => (await offsetOf(stage)) >= copied + ROLLED_BACK_RECORDS, 180_000);
     await act(`broker restarted; partition ${SHARD} of makegood.events.v1 is the older copy`, () =>
       withoutBroker(stage, () => copyAnew(older, partitionDir)),
     );
@@ -96,10 +98,10 @@ async function post(stage: Stage, path: string, body: object): Promise<{ status:
 
 const authOf = (stage: Stage): Record<string, string> => ({ authorization: `Bearer ${stage.adminKey.text}` });
 
-async function offsetOf(stage: Stage): Promise<string | undefined> {
+async function offsetOf(stage: Stage): Promise<number> {
   const [row] = await stage.query<{ next: string }>(
     'select next_offset as next from sla_timer.shard_offset where shard = $1',
     [SHARD],
   );
-  return row?.next;
+  return Number(row?.next);
 }

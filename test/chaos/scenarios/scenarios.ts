@@ -21,7 +21,7 @@ const scenario = (about: string, script: (seed: number) => Script): Scenario => 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'rebalance-in-storm': scenario('50,000 deadlines within a second, and a rebalance in the middle', rebalanceInStorm),
   'timer-away': scenario('sla-timer away across the deadline of 10,000 promises', timerAway),
-  'log-went-back': scenario('a partition of makegood.events.v1 loses its last 40 s', logWentBack),
+  'log-went-back': scenario('a partition of makegood.events.v1 loses its last half minute', logWentBack),
   'database-restored': scenario('PostgreSQL put back to a backup 5 minutes old', databaseRestored),
   outages: scenario('Kafka away for 5 minutes under load, then PostgreSQL', outages),
 };

@@ -1,9 +1,10 @@
+import type { Command } from 'commander';
 import { ProblemError } from '#libs/kernel';
 import { findStack } from '../stack/client.js';
 import { SERVICE_NAMES, type ServiceName } from '../stack/ports.js';
 import { table } from '../terminal/layout.js';
 import type { Terminal } from '../terminal/terminal.js';
-import type { StackSelector } from './options.js';
+import { dataDirOption, portBaseOption, type StackSelector } from './options.js';
 
 interface Halt {
   readonly shard: number;
@@ -20,11 +21,24 @@ interface Accepted {
 
 type Client = ReturnType<typeof findStack>;
 
+export function addShardCommands(program: Command, terminal: Terminal): void {
+  const aboutStack = (command: Command): Command =>
+    command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'for scripts');
+  const shard = program
+    .command('shard')
+    .description('shards that stand still: their log went back')
+    .showHelpAfterError();
+  aboutStack(shard.command('list'))
+    .description('in which services, where')
+    .action((options) => listShards(options, terminal));
+  aboutStack(shard.command('accept <shard>'))
+    .description('go on in the log as it is now; nothing is decided or paid twice')
+    .requiredOption('--reason <text>', 'for whoever asks later')
+    .action((number: string, options) => acceptHaltedShard(number, options, terminal));
+}
+
 /** `shard list`: the shards that stand still, in all services. */
-export async function listShards(
-  options: StackSelector & { readonly json?: boolean },
-  terminal: Terminal,
-): Promise<void> {
+async function listShards(options: StackSelector & { readonly json?: boolean }, terminal: Terminal): Promise<void> {
   const halted = await haltedOf(findStack(options));
   if (options.json) return terminal.json(halted);
   if (halted.length === 0) return terminal.line('✓ no shard stands still');
@@ -40,7 +54,7 @@ export async function listShards(
 }
 
 /** `shard accept S`: every service in which shard S stands still goes on in the log as it is now. */
-export async function acceptHaltedShard(
+async function acceptHaltedShard(
   text: string,
   options: StackSelector & { readonly json?: boolean; readonly reason: string },
   terminal: Terminal,
