@@ -1,5 +1,5 @@
 import { TOPICS } from '#libs/contracts';
-import type { LogReader } from '#libs/messaging';
+import type { LogReader, RecordProducer } from '#libs/messaging';
 import type { Logger } from '#libs/observability';
 import type { Database, Sql } from '#libs/persistence';
 import type { ServiceOptions } from '#libs/service';
@@ -46,7 +46,13 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
   const options = optionsOf(name);
   const outputTopic = options.outputTopic;
   const producer = broker.producerFor(process);
-  const relay = new OutboxRelay({ database, producer, clock, outputTopic, onError: () => undefined });
+  const relay = new OutboxRelay({
+    database,
+    producer: onlyDecided(producer, world.stores[name], world.violations, process.name),
+    clock,
+    outputTopic,
+    onError: () => undefined,
+  });
   const reader = broker.readerFor(process) as LogReader;
   const shardLog = new ShardLog({
     service: name,
@@ -155,6 +161,18 @@ function watched(
           },
         }
       : {}),
+  };
+}
+
+/** Nothing leaves the outbox before the transaction that decided it has committed: a crash in between would unsay it. */
+function onlyDecided(producer: RecordProducer, store: Store, violations: string[], who: string): RecordProducer {
+  return {
+    send: (records) => {
+      const early = records.find((record) => !store.isDecided(record));
+      if (early) violations.push(`offset-is-state: ${who} publishes before its commit: ${early.topic} ${early.key}`);
+      return producer.send(records);
+    },
+    close: () => producer.close(),
   };
 }
 

@@ -1,6 +1,10 @@
 import { PGlite, types } from '@electric-sql/pglite';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { OutgoingRecord } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
+import { unpackOutbox } from '../../libs/shard-log/src/outbox-rows.js';
+import { INSERT_OUTBOX } from '../../libs/shard-log/src/sql.js';
+import { QuickSql } from './quick-sql.js';
 import type { Process, Scheduler } from './scheduler.js';
 
 export type Migration = new () => MigrationInterface;
@@ -10,6 +14,13 @@ export type DatabaseFate = 'done' | 'refused' | 'answer-lost';
 interface Session {
   readonly process: Process;
   isClosed: boolean;
+  /** Names of the records that its open transaction has put into the outbox. */
+  readonly outgoing: string[];
+}
+
+/** What a record says and where it goes: enough to know it again at the broker. */
+function nameOf({ topic, partition, value }: Pick<OutgoingRecord, 'topic' | 'partition' | 'value'>): string {
+  return `${topic}/${partition} ${value.toString()}`;
 }
 
 interface Row {
@@ -35,12 +46,16 @@ export class Store {
   private readonly sessions = new Set<Session>();
   private scheduler: Scheduler | null = null;
   private fate: () => DatabaseFate = () => 'done';
+  private readonly committed = new Set<string>();
+  private readonly sql: QuickSql;
 
   private constructor(
     private readonly pg: PGlite,
     private readonly tables: readonly string[],
     private readonly firstRows: ReadonlyMap<string, readonly Row[]>,
-  ) {}
+  ) {
+    this.sql = new QuickSql(pg);
+  }
 
   static async create(migrations: readonly Migration[]): Promise<Store> {
     const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
@@ -69,6 +84,7 @@ export class Store {
     this.holder = null;
     this.waiting.length = 0;
     this.sessions.clear();
+    this.committed.clear();
     this.scheduler = scheduler;
     this.fate = fate;
     await this.pg.exec('set session_replication_role = replica'); // the ledger refuses to be emptied
@@ -85,7 +101,12 @@ export class Store {
 
   /** For the judge at the end, past the scheduler. */
   async look<T>(text: string, params: unknown[] = []): Promise<T[]> {
-    return (await this.pg.query<T>(text, params)).rows;
+    return this.sql.query<T>(text, params);
+  }
+
+  /** Whether a transaction that said so has committed: what goes out before may never have been decided. */
+  isDecided(record: Pick<OutgoingRecord, 'topic' | 'partition' | 'value'>): boolean {
+    return this.committed.has(nameOf(record));
   }
 
   close(): Promise<void> {
@@ -101,7 +122,7 @@ export class Store {
 
   open(process: Process, onClaim: (shard: number, epoch: number) => void): Database {
     const transaction = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
-      const session: Session = { process, isClosed: false };
+      const session: Session = { process, isClosed: false, outgoing: [] };
       this.sessions.add(session);
       await this.run(session, 'begin');
       try {
@@ -114,7 +135,7 @@ export class Store {
       }
     };
     const query = async <R>(text: string, params: readonly unknown[] = []): Promise<R[]> => {
-      const session: Session = { process, isClosed: false };
+      const session: Session = { process, isClosed: false, outgoing: [] };
       try {
         return await this.statement<R>(session, text, params, onClaim);
       } finally {
@@ -130,21 +151,26 @@ export class Store {
     params: readonly unknown[],
     onClaim: (shard: number, epoch: number) => void,
   ): Promise<R[]> {
-    const rows = await this.serve<R[]>(session, async () => (await this.pg.query<R>(text, [...params])).rows);
+    const rows = await this.serve<R[]>(session, () => this.sql.query<R>(text, params));
+    if (text === INSERT_OUTBOX) {
+      const [shard, topic, records] = params as [number, string, string];
+      for (const record of unpackOutbox({ shard, topic, records })) session.outgoing.push(nameOf(record));
+    }
     const claimed = rows[0] as { epoch?: number; outputOffset?: number } | undefined;
     if (claimed?.epoch !== undefined && claimed.outputOffset !== undefined) onClaim(Number(params[0]), claimed.epoch);
     return rows;
   }
 
   private run(session: Session, what: 'begin' | 'commit' | 'rollback'): Promise<void> {
-    return this.serve(session, async () => {
-      await this.pg.exec(what);
+    return this.serve(session, () => {
+      this.sql.query(what);
+      if (what === 'commit') for (const name of session.outgoing) this.committed.add(name);
       this.holder = what === 'begin' ? session : null;
       if (what !== 'begin') this.forget(session);
     });
   }
 
-  private serve<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  private serve<T>(session: Session, work: () => T): Promise<T> {
     return this.theScheduler().ask<T>(session.process, (answer, refuse) =>
       this.enter(session, async () => {
         if (session.isClosed) return refuse(connectionLost());
@@ -154,7 +180,7 @@ export class Store {
           return refuse(connectionLost());
         }
         try {
-          const value = await work();
+          const value = work();
           if (fate === 'done') return answer(value);
           await this.end(session);
           refuse(connectionLost());
@@ -183,7 +209,7 @@ export class Store {
 
   private async end(session: Session): Promise<void> {
     if (this.holder === session) {
-      await this.pg.exec('rollback');
+      this.sql.query('rollback');
       this.holder = null;
     }
     this.forget(session);
