@@ -101,9 +101,13 @@ export class Group {
     });
   }
 
-  /** Kafka's own offsets are a mirror: where they are lost or out of range, reading begins anywhere. */
+  /**
+   * Kafka's own offsets are a mirror: where they are lost or out of range, reading begins anywhere. Not behind the last
+   * record, though: in truth the next tick follows within a second, and its batch tells a consumer that it began too late;
+   * here the log comes to an end, and nothing would follow.
+   */
   private startOf(topic: string, partition: number): number {
     if (this.scheduler.random.chance(0.6)) return 0;
-    return this.scheduler.random.int(0, this.broker.endOf(topic, partition));
+    return this.scheduler.random.int(0, Math.max(0, this.broker.endOf(topic, partition) - 1));
   }
 }
