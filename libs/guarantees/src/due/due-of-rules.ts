@@ -35,30 +35,15 @@ export function dueOfRules(rules: readonly [DueRule, ...DueRule[]], tables: Tabl
 
 function computeBy(rule: DueRule, tables: Tables, opening: FactView, moves: ClockMoves): ComputedDue | null {
   const startMs = rule.start(opening);
-  // In the way of every fact: without tables nothing is watched.
-  if (!tables.isRead) {
-    const aim = rule.aim(opening, startMs, moves.spentMs);
-    return aim === null ? null : dueOf(rule, aim, NO_ROWS, opening, startMs, moves);
-  }
+  let aim: Aim | null;
+  let rows: readonly string[];
   try {
-    const { value: aim, rows } = tables.watch(() => rule.aim(opening, startMs, moves.spentMs));
-    return aim === null ? null : dueOf(rule, aim, rows, opening, startMs, moves);
+    ({ value: aim, rows } = tables.watch(() => rule.aim(opening, startMs, moves.spentMs)));
   } catch (error) {
     if (error instanceof EvaluationError && error.cause instanceof NoRowError) return null;
     throw error;
   }
-}
-
-const NO_ROWS: readonly string[] = [];
-
-function dueOf(
-  rule: DueRule,
-  aim: Aim,
-  rows: readonly string[],
-  opening: FactView,
-  startMs: InstantMs,
-  moves: ClockMoves,
-): ComputedDue {
+  if (aim === null) return null;
   const moved = moveDue(rule, aim, opening, startMs, moves);
   if (moved === null || moved.atMs > MAX_INSTANT_MS) throw beyondReach(rule);
   const words = rows.length === 0 ? moved.words : [...moved.words, ...rows.map((row) => `by ${row}`)];

@@ -38,17 +38,13 @@ export class Tables {
     return table;
   }
 
-  /** Some expression reads a table. */
-  get isRead(): boolean {
-    return this.used.size > 0;
-  }
-
   usedTables(): Table[] {
     return [...this.used].sort().flatMap((name) => this.shelf.get(name) ?? []);
   }
 
   /** Runs `compute` and says in words which rows it read; expressions are synchronous, so nothing comes between. */
   watch<T>(compute: () => T): { readonly value: T; readonly rows: readonly string[] } {
+    if (this.used.size === 0) return { value: compute(), rows: NO_ROWS };
     this.seen = [];
     try {
       const value = compute();
@@ -69,6 +65,8 @@ export class Tables {
     return Object.fromEntries(rest.map((cell, i) => [table.columns[values.length + i], cell]));
   }
 }
+
+const NO_ROWS: readonly string[] = [];
 
 export function lookUp(tables: Tables | undefined, name: string, values: readonly unknown[]): unknown {
   if (tables === undefined) throw new ValueError('there are no tables here');
