@@ -1,7 +1,7 @@
 import type { CloudEvent, PromiseEventData } from '#libs/contracts';
 import { EvaluationError, type Guarantee } from '#libs/guarantees';
 import { parseInstant, type InstantMs, type Problem } from '#libs/kernel';
-import { effectiveTimeMs, type Fact } from '#libs/promise-engine';
+import { factOf } from '#libs/promise-engine';
 import { owed, type Owed } from '#libs/remedy-engine';
 import { SubjectRun, type Step } from '../judging/subject-run.js';
 import type { FeedItem } from '../replay/feed-order.js';
@@ -67,8 +67,8 @@ function stepsBySubject(
     const event = JSON.parse(text) as CloudEvent;
     if (!guarantee.factTypes.has(event.type)) continue;
     const fact = factOf(event, atMs);
-    if ('code' in fact) {
-      problems.push(fact);
+    if ('reason' in fact) {
+      problems.push({ code: fact.reason, detail: `event ${event.id}: ${fact.detail}` });
       continue;
     }
     const known = steps.get(event.subject);
@@ -76,16 +76,4 @@ function stepsBySubject(
     else known.push({ atMs, fact });
   }
   return steps;
-}
-
-function factOf(event: CloudEvent, receivedAtMs: InstantMs): Fact | Problem {
-  const claimedAtMs = parseInstant(event.time);
-  const occurredAtMs = claimedAtMs === null ? null : effectiveTimeMs(claimedAtMs, receivedAtMs);
-  if (claimedAtMs === null || occurredAtMs === null) {
-    const detail = `event ${event.id}: time as an instant at most 24 h after it was learned → ${JSON.stringify(event.time)}`;
-    return { code: claimedAtMs === null ? 'TIME_INVALID' : 'FUTURE_FACT', detail };
-  }
-  const { id, source, type, subject, data, revision } = event;
-  const base = { id, source, type, subject, data, claimedAtMs, occurredAtMs, receivedAtMs };
-  return { ...base, revision: typeof revision === 'number' ? revision : 0, extensions: { ...event } };
 }

@@ -4,7 +4,7 @@ import { EvaluationError } from '#libs/guarantees';
 import { ProblemError } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
-import { decideOnFact, takeIn } from '#libs/promise-engine';
+import { decideOnFact, factOf, takeIn } from '#libs/promise-engine';
 import { SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
 import {
   advanceShardClock,
@@ -22,7 +22,7 @@ import { applyCommand, isCommand } from './commands.js';
 import { measure } from '../metrics.js';
 import { hearLetter } from './letters.js';
 import { saveOrphans } from './orphans.js';
-import { factOf, hear, type Heard } from './read-record.js';
+import { hear, type Heard } from './read-record.js';
 import { ShardMemories, type ShardPosition } from './shard-memory.js';
 import { ShardTerms } from './shard-terms.js';
 import { hearSilence } from './silences.js';

@@ -1,7 +1,6 @@
 import { TICK_TYPE, type CloudEvent, type SilentSource, type TickData } from '#libs/contracts';
 import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
-import { effectiveTimeMs, type Fact } from '#libs/promise-engine';
 
 /** What a record of `makegood.events.v1` is to us. */
 export type Heard =
@@ -43,51 +42,4 @@ export function hear(record: LogRecord): Heard {
     return { kind: 'unreadable', reason: 'NOT_A_CLOUD_EVENT', detail: 'expected source, subject and data' };
   }
   return { kind: 'event', event, receivedAtMs: parseInstant(event.receivedat) ?? record.timestampMs };
-}
-
-const STANDARD = new Set([
-  'specversion',
-  'id',
-  'source',
-  'type',
-  'subject',
-  'time',
-  'data',
-  'datacontenttype',
-  'dataschema',
-  'traceparent',
-  'revision',
-  'receivedat',
-]);
-
-/** The fact that an event tells, or the reason why it cannot count. */
-export function factOf(
-  event: CloudEvent,
-  receivedAtMs: number,
-): Fact | { readonly reason: string; readonly detail: string } {
-  const claimedAtMs = parseInstant(event.time);
-  if (claimedAtMs === null)
-    return { reason: 'FIELD_INVALID', detail: 'time is no RFC 3339 instant between 1970 and 2100' };
-  const occurredAtMs = effectiveTimeMs(claimedAtMs, receivedAtMs);
-  if (occurredAtMs === null) return { reason: 'FUTURE_FACT', detail: 'time lies more than 24 h ahead of the receipt' };
-  const extensions = extensionsOf(event);
-  return {
-    id: event.id,
-    source: event.source,
-    type: event.type,
-    subject: event.subject,
-    occurredAtMs,
-    claimedAtMs,
-    receivedAtMs,
-    revision: typeof event.revision === 'number' ? event.revision : 0,
-    data: event.data,
-    ...(extensions === null ? {} : { extensions }),
-  };
-}
-
-/** Members of an event that are no attribute of the standard and none of ours; null: none, as nearly always. */
-function extensionsOf(event: CloudEvent): Record<string, unknown> | null {
-  let extensions: Record<string, unknown> | null = null;
-  for (const name in event) if (!STANDARD.has(name)) (extensions ??= {})[name] = event[name];
-  return extensions;
 }
