@@ -1,16 +1,15 @@
-import { dirname, relative, resolve } from 'node:path';
-import { compileGuarantees, type Guarantee } from '#libs/guarantees';
-import { hostSources } from '#libs/holidays';
-import { formatMoney, parseInstant, POINTS_CURRENCY, ProblemError, type InstantMs, type Problem } from '#libs/kernel';
-import { problemText, UsageError } from '../errors.js';
+import type { Guarantee } from '#libs/guarantees';
+import { formatMoney, ProblemError, type InstantMs } from '#libs/kernel';
+import { problemText } from '../errors.js';
+import { guaranteeIn } from '../judging/guarantee-in.js';
 import { inTimeOrder, type FeedItem } from '../replay/feed-order.js';
 import { readHistory } from '../replay/history-file.js';
-import { checkedGuaranteeSet } from '../stack/guarantee-set.js';
-import { PROJECT_ROOT } from '../stack/project.js';
+import { parseUntil, tellRowProblems } from '../replay/replay.js';
+import { netOf } from '../replay/report-text.js';
 import { count, table } from '../terminal/layout.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { judgeHistory, type JudgedHistory } from './judge-history.js';
-import { tally, type CostTotal, type MonthTotal, type Tally } from './tally.js';
+import { tally, type MonthTotal, type Tally } from './tally.js';
 
 export interface HistoryOptions {
   readonly history: string;
@@ -44,12 +43,9 @@ export async function backtest(
   for (const line of linesOf(guarantee, totals, options.claims === 'all')) terminal.line(line);
 }
 
-/** Compiled with the calendars and tables beside it. */
 export async function guaranteeOf(file: string): Promise<Guarantee> {
-  const { guarantees } = compileGuarantees(await checkedGuaranteeSet(dirname(file)), await hostSources());
-  const inside = relative(PROJECT_ROOT, resolve(file));
-  const guarantee = guarantees?.find((each) => each.file === inside || each.file === file);
-  if (guarantee !== undefined) return guarantee;
+  const found = await guaranteeIn(file);
+  if (found !== null) return found.guarantee;
   throw new ProblemError({
     code: 'GUARANTEE_UNKNOWN',
     detail: `a guarantee in ${file} → none`,
@@ -62,17 +58,14 @@ export async function pastOf(
   options: HistoryOptions,
   terminal: Terminal,
 ): Promise<{ readonly items: readonly FeedItem[]; readonly untilMs: InstantMs | null }> {
-  const untilMs = options.until === undefined ? null : parseInstant(options.until);
-  if (options.until !== undefined && untilMs === null)
-    throw new UsageError({ code: 'OPTION_INVALID', detail: `--until as an instant with an offset → ${options.until}` });
-  const read = (): Promise<{ items: FeedItem[]; problems: Problem[] }> =>
-    readHistory(options.history, options.map ?? null);
-  const { items, problems } = await terminal.busy(`reading ${options.history}`, read);
-  tellProblems({ problems }, terminal);
+  const untilMs = parseUntil(options.until);
+  const { history, map = null } = options;
+  const { items, problems } = await terminal.busy(`reading ${history}`, () => readHistory(history, map));
+  tellRowProblems(problems, terminal);
   return { items: inTimeOrder(items), untilMs };
 }
 
-function tellProblems({ problems }: Pick<JudgedHistory, 'problems'>, terminal: Terminal): void {
+function tellProblems({ problems }: JudgedHistory, terminal: Terminal): void {
   for (const problem of problems.slice(0, PROBLEMS_SHOWN))
     terminal.note(`${terminal.paint('red', '✗')} ${problemText(problem)}`);
   if (problems.length > PROBLEMS_SHOWN) terminal.note(`  … and ${count(problems.length - PROBLEMS_SHOWN)} more`);
@@ -80,7 +73,7 @@ function tellProblems({ problems }: Pick<JudgedHistory, 'problems'>, terminal: T
 
 function linesOf(guarantee: Guarantee, totals: Tally, allClaim: boolean): string[] {
   const { promises, compensations, months, reasons } = totals;
-  const costs = compensations.map((each) => [each.kind, count(each.count), costOf(each)]);
+  const costs = compensations.map((each) => [each.kind, count(each.count), netOf(each)]);
   const nothing = Object.entries(reasons).filter(([code]) => code !== 'compensated');
   return [
     `${guarantee.name} v${guarantee.version} (${guarantee.file}), as if in force from the first event`,
@@ -114,9 +107,4 @@ function monthRow({ month, opened, breached, amountMinor }: MonthTotal): string[
   const money = Object.entries(amountMinor).map(([currency, minor]) => formatMoney({ amountMinor: minor, currency }));
   const share = opened === 0 ? '–' : ((100 * breached) / opened).toFixed(1);
   return [month, count(opened), count(breached), share, money.join(' + ') || '–'];
-}
-
-function costOf({ currency, amountMinor }: CostTotal): string {
-  if (currency === null) return '–';
-  return currency === POINTS_CURRENCY ? `${count(amountMinor)} pts` : formatMoney({ amountMinor, currency });
 }

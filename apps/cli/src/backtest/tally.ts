@@ -1,27 +1,11 @@
-import type { RemedyKind } from '#libs/contracts';
 import type { ReasonCode } from '#libs/remedy-engine';
+import type { CompensationTotal, PromiseCounts } from '../replay/report.js';
 import type { PastPromise } from './judge-history.js';
 
-/** Verdicts as the replay's report counts them. */
-export interface VerdictCounts {
-  opened: number;
-  kept: number;
-  breached: number;
-  /** Part of `breached`. */
-  completedLate: number;
-  excused: number;
-  cancelled: number;
-  /** Without a verdict yet. */
-  open: number;
-}
-
+/** Verdicts as the replay's report counts them; nobody has announced anything that could be retracted. */
+type VerdictCounts = Omit<PromiseCounts, 'retracted'>;
 /** Lines of one kind in one currency. Points have XPT, words none. */
-export interface CostTotal {
-  readonly kind: RemedyKind;
-  readonly currency: string | null;
-  count: number;
-  amountMinor: number;
-}
+type CostTotal = Omit<CompensationTotal, 'guarantee'>;
 
 export interface MonthTotal {
   /** UTC, of the opening: YYYY-MM. */

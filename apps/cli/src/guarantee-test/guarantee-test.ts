@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
-import { compileGuarantees, EvaluationError, type Guarantee } from '#libs/guarantees';
-import { hostSources } from '#libs/holidays';
+import { EvaluationError, type Guarantee } from '#libs/guarantees';
 import { ProblemError } from '#libs/kernel';
-import { checkedGuaranteeSet } from '../stack/guarantee-set.js';
-import { PROJECT_ROOT } from '../stack/project.js';
+import { guaranteeIn } from '../judging/guarantee-in.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { differencesOf, type Difference } from './compare-outcome.js';
 import { runTimeline, type Outcome } from './run-timeline.js';
@@ -40,10 +37,8 @@ async function testFile(given: string): Promise<TestResult[]> {
   const file = given.replace(/\.cases\.json$/, '.yaml');
   const casesFile = file.replace(/\.ya?ml$/, '.cases.json');
   const cases = readTimelineCases(casesFile, readFileSync(casesFile, 'utf8'));
-  const { guarantees } = compileGuarantees(await checkedGuaranteeSet(dirname(file)), await hostSources());
-  const inside = relative(PROJECT_ROOT, resolve(file));
-  const guarantee = guarantees?.find((each) => each.file === inside || each.file === file);
-  if (guarantee === undefined || guarantees === undefined) {
+  const found = await guaranteeIn(file);
+  if (found === null) {
     const detail = `a guarantee in ${file} → none`;
     throw new ProblemError({
       code: 'CASES_INVALID',
@@ -51,7 +46,7 @@ async function testFile(given: string): Promise<TestResult[]> {
       advice: 'name the guarantee file, e.g. guarantees/x.yaml',
     });
   }
-  return cases.map((each) => testCase(each, guarantee, guarantees));
+  return cases.map((each) => testCase(each, found.guarantee, found.set));
 }
 
 export function testCase(given: TimelineCase, guarantee: Guarantee, set: readonly Guarantee[]): TestResult {

@@ -107,7 +107,7 @@ export async function feedAndReport(work: {
   return terminal.busy('reading the topics back', () => readOutcome(client, totals, work.outDir));
 }
 
-function parseUntil(text: string | undefined): number | null {
+export function parseUntil(text: string | undefined): number | null {
   if (text === undefined) return null;
   const untilMs = parseInstant(text);
   if (untilMs !== null) return untilMs;
@@ -139,7 +139,7 @@ function feedingProgress(events: number, terminal: Terminal): (progress: FeedPro
   };
 }
 
-function tellRowProblems(problems: readonly Problem[], terminal: Terminal): void {
+export function tellRowProblems(problems: readonly Problem[], terminal: Terminal): void {
   if (problems.length === 0) return;
   terminal.note(`✗ ${count(problems.length)} rows give no events and are left out:`);
   for (const problem of problems.slice(0, REJECTIONS_SHOWN)) terminal.note(`  ${problemText(problem)}`);

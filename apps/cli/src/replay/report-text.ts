@@ -23,7 +23,8 @@ export function reportLines(report: ReplayReport, peaksMiB: Readonly<Record<stri
   ];
 }
 
-function netOf({ currency, amountMinor }: CompensationTotal): string {
+/** Money, points, or nothing for words. */
+export function netOf({ currency, amountMinor }: Pick<CompensationTotal, 'currency' | 'amountMinor'>): string {
   if (currency === null) return '–';
   return currency === POINTS_CURRENCY ? `${count(amountMinor)} pts` : formatMoney({ amountMinor, currency });
 }
