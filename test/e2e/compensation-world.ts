@@ -11,7 +11,7 @@ import {
 import { breachIdOf, formatInstant, lineIdOf, parseInstant, promiseEventIdOf, promiseIdOf } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import { openDatabase, type Database } from '#libs/persistence';
-import { ControlSets1780000000001, ShardHalts1795000000001 } from '#libs/service';
+import { KIT_MIGRATIONS } from '#libs/service';
 import type { Effects } from '#libs/shard-log';
 import { createProcessor, type CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
 import { MIGRATIONS } from '../../apps/compensation/src/migrations/index.js';
@@ -66,7 +66,7 @@ export class CompensationWorld {
       url: databaseUrl,
       schema,
       applicationName: schema,
-      migrations: [...MIGRATIONS, ControlSets1780000000001, ShardHalts1795000000001],
+      migrations: [...MIGRATIONS, ...KIT_MIGRATIONS],
     });
     const templates = TemplateLibrary.read(`${ROOT}/templates`);
     const processor = createProcessor(new GuaranteeTerms(), templates, {

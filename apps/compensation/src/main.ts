@@ -1,11 +1,5 @@
 import { TOPICS } from '#libs/contracts';
-import {
-  ControlSets1780000000001,
-  ShardHalts1795000000001,
-  runService,
-  serviceMain,
-  type ServiceOptions,
-} from '#libs/service';
+import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { MIGRATIONS } from './migrations/index.js';
@@ -15,7 +9,7 @@ await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'compensation',
     environment,
-    migrations: [...MIGRATIONS, ControlSets1780000000001, ShardHalts1795000000001],
+    migrations: MIGRATIONS,
     topics: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
     outputTopic: TOPICS.compensations,
     concurrency: 4,

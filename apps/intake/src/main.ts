@@ -1,11 +1,5 @@
 import { TOPICS } from '#libs/contracts';
-import {
-  ControlSets1780000000001,
-  ShardHalts1795000000001,
-  runService,
-  serviceMain,
-  type ServiceOptions,
-} from '#libs/service';
+import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { FirstTables1767225600000 } from './migrations/0001-first-tables.js';
@@ -16,12 +10,7 @@ await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'intake',
     environment,
-    migrations: [
-      FirstTables1767225600000,
-      ControlSets1780000000001,
-      LettersAndCustomers1790000000003,
-      ShardHalts1795000000001,
-    ],
+    migrations: [FirstTables1767225600000, LettersAndCustomers1790000000003],
     topics: [TOPICS.ingress, TOPICS.signals, TOPICS.deadLetters],
     outputTopic: null,
     concurrency: 4,

@@ -1,11 +1,5 @@
 import { TOPICS } from '#libs/contracts';
-import {
-  ControlSets1780000000001,
-  ShardHalts1795000000001,
-  runService,
-  serviceMain,
-  type ServiceOptions,
-} from '#libs/service';
+import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { loadSignals } from '#libs/signals';
 import { loyaltyModule } from './app.module.js';
 import { readConfig, readSettings } from './config.js';
@@ -17,7 +11,7 @@ await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'loyalty',
     environment,
-    migrations: [FirstTables1767225600000, Watch1767312000000, ControlSets1780000000001, ShardHalts1795000000001],
+    migrations: [FirstTables1767225600000, Watch1767312000000],
     topics: [TOPICS.promises, TOPICS.compensations, TOPICS.signals],
     // A score is a function of what was read, not of what was said: nothing to remember.
     outputTopic: null,

@@ -1,11 +1,5 @@
 import { TOPICS } from '#libs/contracts';
-import {
-  ControlSets1780000000001,
-  ShardHalts1795000000001,
-  runService,
-  serviceMain,
-  type ServiceOptions,
-} from '#libs/service';
+import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { Promises0001 } from './migrations/0001-promises.js';
@@ -15,7 +9,7 @@ await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'sla-timer',
     environment: readConfig(),
-    migrations: [Promises0001, ControlSets1780000000001, TimeAndPeople1790000000002, ShardHalts1795000000001],
+    migrations: [Promises0001, TimeAndPeople1790000000002],
     topics: [TOPICS.events],
     outputTopic: null,
     concurrency: 4,

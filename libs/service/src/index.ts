@@ -1,9 +1,8 @@
 export { CallerOf, Roles } from './auth.js';
-export { ControlSets1780000000001 } from './control-migration.js';
 export { CONTROL_TABLES } from './control-tables.js';
-export { ShardHalts1795000000001 } from './halt-migration.js';
 export { READINESS, type Readiness } from './house-keeping.controller.js';
 export { HttpProblem } from './http-problem.js';
+export { KIT_MIGRATIONS } from './kit-migrations.js';
 export { KitModule, shardLogProvider } from './kit.module.js';
 export type { Caller } from './key-store.js';
 export { runService } from './run-service.js';

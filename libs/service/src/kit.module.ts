@@ -10,6 +10,7 @@ import { ControlFollower } from './control-follower.js';
 import { HouseKeepingController } from './house-keeping.controller.js';
 import { ProblemFilter } from './http-problem.js';
 import { KeyStore } from './key-store.js';
+import { KIT_MIGRATIONS } from './kit-migrations.js';
 import { ShardsController } from './shards.controller.js';
 import { schemaOf, type ServiceOptions } from './service-options.js';
 import {
@@ -50,7 +51,7 @@ const KEPT_TOGETHER: Provider[] = [
         url: options.environment.DATABASE_URL,
         schema: schemaOf(options),
         applicationName: `makegood ${options.name}`,
-        migrations: options.migrations,
+        migrations: [...options.migrations, ...KIT_MIGRATIONS],
       }),
   },
   {

@@ -4,6 +4,7 @@ import type { ServiceEnvironment } from '#libs/config';
 export interface ServiceOptions {
   readonly name: 'intake' | 'sla-timer' | 'compensation' | 'loyalty';
   readonly environment: ServiceEnvironment;
+  /** Of the service's own tables; those of KIT_MIGRATIONS run beside them. */
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Topics whose partition s belongs to shard s of this service. */
   readonly topics: readonly string[];
