@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { readConfig } from '../../apps/cli/src/config.js';
 import { freePortBase } from '../../apps/cli/src/stack/free-ports.js';
 import { startInfrastructure, type Infrastructure } from '../../apps/cli/src/stack/infrastructure.js';
-import type { Stage } from './pipeline/contender.js';
+import type { Stage } from './service.js';
 
 export interface StageOptions {
   readonly portBase: number | null;

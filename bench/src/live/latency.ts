@@ -1,8 +1,9 @@
 import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
-import { floor, product, type Contender, type Stage } from '../pipeline/contender.js';
+import { floor, product, type Contender } from '../pipeline/contender.js';
 import { median } from '../pipeline/report.js';
 import { producerTo } from '../pipeline/seed.js';
 import { keptEvent, lineOf, openingEvent, START_MS, subjectOf, ticksAt, type LogLine } from '../pipeline/workload.js';
+import type { Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
 import { writeLive } from './live-log.js';
 import { rehearse } from './rehearse.js';

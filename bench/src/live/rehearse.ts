@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import pg from 'pg';
 import { TOPICS } from '#libs/contracts';
-import { end, type Contender, type RunNames, type Stage } from '../pipeline/contender.js';
+import type { Contender, RunNames } from '../pipeline/contender.js';
+import { end, type Stage } from '../service.js';
 import { cleanUp } from '../pipeline/measure.js';
 import { seedLines } from '../pipeline/seed.js';
 import { dropTopic, makeFreshTopic } from '../pipeline/topics.js';

@@ -1,5 +1,5 @@
 import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
-import { floor, product, type Contender, type Stage } from '../pipeline/contender.js';
+import { floor, product, type Contender } from '../pipeline/contender.js';
 import { median } from '../pipeline/report.js';
 import { producerTo } from '../pipeline/seed.js';
 import {
@@ -13,6 +13,7 @@ import {
   ticksAt,
   type LogLine,
 } from '../pipeline/workload.js';
+import type { Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
 import { writeLive } from './live-log.js';
 import { rehearse, type Rehearsed } from './rehearse.js';

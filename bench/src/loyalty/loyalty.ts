@@ -1,29 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { DEFAULT_SHARD_COUNT, partitionOf, TOPICS } from '#libs/contracts';
 import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
 import { SystemClock } from '#libs/observability';
 import { openDatabase } from '#libs/persistence';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
-import { readConfig } from '../../../apps/cli/src/config.js';
-import { freePortBase } from '../../../apps/cli/src/stack/free-ports.js';
-import { startInfrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
-import { PROJECT_ROOT } from '../../../apps/cli/src/stack/project.js';
+import { portsOf } from '../../../apps/cli/src/stack/ports.js';
 import { peakRssKib } from '../../../apps/cli/src/stack/process-table.js';
 import { cpuMsOf } from '../pipeline/cpu.js';
-import { end } from '../pipeline/contender.js';
 import { waitUntil } from '../pipeline/wait.js';
+import { end, startService, type Stage } from '../service.js';
+import { note, withStage, type StageOptions } from '../stage.js';
 import { SEED_CUSTOMERS, SEED_WATCHES } from './seed-sql.js';
 import { customerOf, signalOf } from './signals.js';
 
-export interface LoyaltyOptions {
+export interface LoyaltyOptions extends StageOptions {
   readonly customers: number;
   readonly signals: number;
-  readonly portBase: number | null;
-  /** Where the CPU profile of the measured run goes; null: none is taken. */
-  readonly profileDir: string | null;
   readonly json: boolean;
 }
 
@@ -32,40 +24,43 @@ const READS = 2_000;
 const READERS = 4;
 const SEND_AT_ONCE = 4_000;
 
-const note = (text: string): void => void process.stderr.write(`${text}\n`);
-
 /** `bench loyalty`: signals/s of one instance over many customers, latency of one customer's page, memory. */
 export async function loyalty(options: LoyaltyOptions): Promise<void> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'makegood-bench-'));
-  chmodSync(dataDir, 0o711); // the database may run as another user
-  const portBase = options.portBase ?? (await freePortBase());
-  const config = readConfig();
-  const infrastructure = await startInfrastructure({ dataDir, portBase, mode: 'live', config, onStep: note });
-  let service: ChildProcess | null = null;
+  await withStage(options, 'live', async (stage) => print(await measure(stage, options), options.json));
+}
+
+async function measure(stage: Stage, options: LoyaltyOptions) {
+  const { brokers, databaseUrl } = stage;
+  const key = newApiKey();
+  const env = {
+    MAKEGOOD_SIGNALS_FILE: 'samples/signals.yaml',
+    MAKEGOOD_BOOTSTRAP_KEY: `${key.keyId}:${hashSecret(key.secret)}`,
+  };
+  const ask = (path: string) =>
+    fetch(`http://127.0.0.1:${portsOf(stage.portBase).loyalty}${path}`, {
+      headers: { authorization: `Bearer ${formatApiKey(key)}` },
+    });
+  const isDrained = async (): Promise<boolean> =>
+    ((await (await ask('/progress')).json()) as { drained: boolean }).drained;
+  const start = (profileDir: string | null): ChildProcess =>
+    startService({ ...stage, profileDir }, 'loyalty', SCHEMA, env);
+  const untilReady = (): Promise<void> =>
+    waitUntil(async () => (await ask('/health/ready').catch(() => null))?.status === 200, 'loyalty is ready');
+  let service = start(null);
   try {
-    const { brokers, databaseUrl } = infrastructure;
-    const key = newApiKey();
-    const stage = { brokers, databaseUrl, dataDir, port: portBase + 4, key: `${key.keyId}:${hashSecret(key.secret)}` };
-    service = start(stage);
-    const ask = (path: string) =>
-      fetch(`http://127.0.0.1:${stage.port}${path}`, { headers: { authorization: `Bearer ${formatApiKey(key)}` } });
-    const isDrained = async (): Promise<boolean> =>
-      ((await (await ask('/progress')).json()) as { drained: boolean }).drained;
-    await waitUntil(async () => (await ask('/health/ready').catch(() => null))?.status === 200, 'loyalty is ready');
+    await untilReady();
     await seed(databaseUrl, options.customers);
     await send(brokers, 0, 20_000, options.customers); // warms up
     await waitUntil(isDrained, 'the first signals are read', 300_000);
-
-    const pid = service.pid as number;
-    const cpuBefore = cpuMsOf(pid) ?? 0;
+    note(`first run's CPU: ${cpuMsOf(service.pid as number) ?? 0} ms`);
     await end(service);
     await send(brokers, 20_000, options.signals, options.customers);
-    service = start({ ...stage, profileDir: options.profileDir });
-    await waitUntil(async () => (await ask('/health/ready').catch(() => null))?.status === 200, 'loyalty is ready');
+    service = start(options.profileDir);
+    await untilReady();
     const startMs = performance.now();
     await waitUntil(isDrained, 'the signals are read', 1_800_000, 100);
     const elapsedMs = performance.now() - startMs;
-    const figures = {
+    return {
       customers: options.customers,
       signals: options.signals,
       signalsPerSecond: Math.round((options.signals / elapsedMs) * 1_000),
@@ -73,48 +68,9 @@ export async function loyalty(options: LoyaltyOptions): Promise<void> {
       ...(await readLatency(ask, options.customers)),
       peakMiB: Math.round((peakRssKib(service.pid as number) ?? 0) / 1_024),
     };
-    note(`first run's CPU: ${cpuBefore} ms`);
-    print(figures, options.json);
   } finally {
-    if (service) await end(service);
-    await infrastructure.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    await end(service);
   }
-}
-
-interface Stage {
-  readonly brokers: string;
-  readonly databaseUrl: string;
-  readonly dataDir: string;
-  readonly port: number;
-  readonly key: string;
-  readonly profileDir?: string | null;
-}
-
-function start({ brokers, databaseUrl, dataDir, port, key, profileDir }: Stage): ChildProcess {
-  mkdirSync(join(dataDir, 'logs'), { recursive: true });
-  if (profileDir) mkdirSync(profileDir, { recursive: true });
-  const profiling = profileDir
-    ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, '--cpu-prof-name=loyalty.cpuprofile']
-    : [];
-  const log = openSync(join(dataDir, 'logs', 'loyalty.log'), 'a');
-  const main = join(PROJECT_ROOT, 'dist/apps/loyalty/src/main.js');
-  const child = spawn(process.execPath, [...profiling, '--enable-source-maps', main], {
-    cwd: PROJECT_ROOT,
-    stdio: ['ignore', log, log],
-    env: {
-      PATH: process.env['PATH'],
-      MAKEGOOD_PORT: String(port),
-      KAFKA_BROKERS: brokers,
-      DATABASE_URL: databaseUrl,
-      MAKEGOOD_SHARDS: String(DEFAULT_SHARD_COUNT),
-      MAKEGOOD_SIGNALS_FILE: 'samples/signals.yaml',
-      MAKEGOOD_BOOTSTRAP_KEY: key,
-      LOG_LEVEL: 'warn',
-    },
-  });
-  closeSync(log);
-  return child;
 }
 
 /** Customers with a short history each, straight into the tables: what is measured starts after it. */

@@ -1,7 +1,8 @@
 import { TOPICS } from '#libs/contracts';
 import type { Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
 import { note, withStage, type StageOptions } from '../stage.js';
-import { floor, product, type Stage } from './contender.js';
+import type { Stage } from '../service.js';
+import { floor, product } from './contender.js';
 import { compare, tableOf, type Compared } from './report.js';
 import { runOnce, type Run } from './run-once.js';
 import { seed } from './seed.js';

@@ -1,6 +1,7 @@
 import type { Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
 import { faultsOf, readAnnounced, type Announced } from './announced.js';
-import { end, type Contender, type Stage } from './contender.js';
+import { end, type Stage } from '../service.js';
+import type { Contender } from './contender.js';
 import { cpuMsOf } from './cpu.js';
 import { cleanUp, measureRun } from './measure.js';
 import { dropTopic, makeFreshTopic } from './topics.js';

@@ -1,26 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { DEFAULT_SHARD_COUNT, TOPICS } from '#libs/contracts';
 import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
 import { SystemClock } from '#libs/observability';
-import { readConfig } from '../../../apps/cli/src/config.js';
-import { freePortBase } from '../../../apps/cli/src/stack/free-ports.js';
-import { startInfrastructure, type Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
-import { end } from '../pipeline/contender.js';
+import type { Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
 import { cpuMsOf } from '../pipeline/cpu.js';
 import { makeFreshTopic } from '../pipeline/topics.js';
+import { end, startService, type Stage } from '../service.js';
+import { note, withStage, type StageOptions } from '../stage.js';
 import { activation, breaches, releaseCommand, tick, WAVE_ENDS_MS, type WaveTerms } from './breaches.js';
 import { readLinesTold, type LinesTold } from './lines-told.js';
 import { WaveGauge } from './measure-wave.js';
-import { startCompensation, type Stage } from './service.js';
 
-export interface WaveOptions {
+export interface WaveOptions extends StageOptions {
   readonly promises: number;
-  readonly portBase: number | null;
-  /** null: a temporary one, removed at the end. */
-  readonly dataDir: string | null;
-  readonly profileDir: string | null;
   readonly json: boolean;
   /** The wave that nothing holds back alone (for profiles). */
   readonly isAlone: boolean;
@@ -38,30 +29,18 @@ interface Phase {
 const RECORDS_PER_SEND = 4_000;
 /** Refund and apology. */
 const LINES_PER_BREACH = 2;
-const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** `bench wave`: breaches that come all at once, decided and booked; then held by the breaker and released in bulk. */
 export async function wave(options: WaveOptions): Promise<void> {
-  const dataDir = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'makegood-bench-'));
-  mkdirSync(dataDir, { recursive: true });
-  chmodSync(dataDir, 0o711); // the database may run as another user
-  const config = readConfig();
-  const portBase = options.portBase ?? (await freePortBase());
-  const infrastructure = await startInfrastructure({ dataDir, portBase, mode: 'replay', config, onStep: note });
-  const { brokers, databaseUrl } = infrastructure;
-  const stage = { dataDir, portBase, brokers, databaseUrl, env: config.inherited, profileDir: options.profileDir };
-  try {
-    await send(brokers, [{ topic: TOPICS.control, partition: 0, key: 'guarantees', value: activation() }]);
+  await withStage(options, 'live', async (stage, infrastructure) => {
+    await send(stage.brokers, [{ topic: TOPICS.control, partition: 0, key: 'guarantees', value: activation() }]);
     const free = await runWave('free', options.promises, stage, infrastructure);
     if (options.isAlone) return;
     const breaker = await runWave('breaker', options.promises, stage, infrastructure);
     const product = { decided: free.wave, held: breaker.wave, released: breaker.release };
     if (options.json)
       process.stdout.write(`${JSON.stringify({ bench: 'wave', breaches: options.promises, product })}\n`);
-  } finally {
-    await infrastructure.stop();
-    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
-  }
+  });
 }
 
 async function runWave(terms: WaveTerms, promises: number, stage: Stage, infrastructure: Infrastructure) {
@@ -69,7 +48,7 @@ async function runWave(terms: WaveTerms, promises: number, stage: Stage, infrast
   const name = `bench_wave_${terms}`;
   for (const topic of [TOPICS.promises, TOPICS.settlements, TOPICS.compensations]) await makeFreshTopic(brokers, topic);
   for (const records of inSends(breaches(promises, terms, DEFAULT_SHARD_COUNT))) await send(brokers, records);
-  const child = startCompensation(stage, name);
+  const child = startService(stage, 'compensation', name);
   const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
   const gauge = await WaveGauge.open(stage.databaseUrl, name, isAlive);
   const meter = meterOf(child.pid ?? 0, infrastructure);
