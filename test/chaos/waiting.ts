@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../apps/cli/src/clock.js';
 
 /** Asks until there is an answer other than null or false. @throws Error naming `what` when none comes in time. */
 export async function until<T>(
@@ -12,15 +12,13 @@ export async function until<T>(
 }
 
 /** The same, answering null when none comes in time. */
-export async function within<T>(
+export function within<T>(
   probe: () => Promise<T | null | false> | T | null | false,
   withinMs: number,
 ): Promise<T | null> {
-  const giveUpAtMs = Date.now() + withinMs;
-  for (;;) {
+  const check = async (): Promise<T | null> => {
     const found = await probe();
-    if (found !== null && found !== false) return found;
-    if (Date.now() > giveUpAtMs) return null;
-    await sleep(100);
-  }
+    return found === false ? null : found;
+  };
+  return waitFor(check, { withinMs });
 }

@@ -2,8 +2,10 @@
 export class Random {
   private state: number;
 
-  constructor(seed: number) {
+  /** @param purpose keeps two uses of one seed apart. */
+  constructor(seed: number, purpose = '') {
     this.state = seed >>> 0;
+    for (const character of purpose) this.state = Math.imul(this.state ^ character.charCodeAt(0), 0x01000193) >>> 0;
   }
 
   /** In [0, 1). */
@@ -26,6 +28,15 @@ export class Random {
 
   pick<T>(from: readonly T[]): T {
     return from[this.int(0, from.length - 1)] as T;
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const left = [...items];
+    for (let i = left.length - 1; i > 0; i--) {
+      const j = this.int(0, i);
+      [left[i], left[j]] = [left[j] as T, left[i] as T];
+    }
+    return left;
   }
 
   /** A source of its own, so that more questions asked here change no answer there. */

@@ -1,4 +1,4 @@
-import { Random } from '../random.js';
+import { Random } from '../../simulation/random.js';
 
 export const FAULT_KINDS = [
   'kill-service',
@@ -52,7 +52,7 @@ export function planFaults(plan: FaultPlan): Fault[] {
   const faults: Fault[] = [];
   const busyUntil = new Map<string, number>();
   let deck: FaultKind[] = [];
-  for (let atMs = FIRST_AT_MS; ; atMs += random.whole(GAP_MS.least, GAP_MS.most)) {
+  for (let atMs = FIRST_AT_MS; ; atMs += random.int(GAP_MS.least, GAP_MS.most)) {
     if (deck.length === 0) deck = random.shuffled(plan.kinds);
     const kind = deck.pop() as FaultKind;
     const free = targetsOf(kind, plan).filter((target) => (busyUntil.get(target) ?? 0) <= atMs);
@@ -62,7 +62,7 @@ export function planFaults(plan: FaultPlan): Fault[] {
       deck.unshift(kind);
       continue;
     }
-    const target = random.oneOf(free);
+    const target = random.pick(free);
     busyUntil.set(target, atMs + lastsMs + 3_000);
     faults.push({ kind, atMs, lastsMs, target, amountMs: amountOf(kind, random) });
   }
@@ -79,28 +79,28 @@ function targetsOf(kind: FaultKind, { instances, services }: FaultPlan): readonl
 function lengthOf(kind: FaultKind, random: Random): number {
   switch (kind) {
     case 'freeze-service':
-      return random.whole(PAST_SESSION_MS.least, PAST_SESSION_MS.most);
+      return random.int(PAST_SESSION_MS.least, PAST_SESSION_MS.most);
     case 'freeze-broker':
     case 'read-only':
     case 'disk-full':
-      return random.whole(5_000, 15_000);
+      return random.int(5_000, 15_000);
     case 'cut-broker':
     case 'cut-database':
     case 'hang-network':
-      return random.whole(4_000, 25_000);
+      return random.int(4_000, 25_000);
     case 'delay-network':
-      return random.whole(10_000, 25_000);
+      return random.int(10_000, 25_000);
     case 'skew-clock':
-      return random.whole(30_000, 60_000);
+      return random.int(30_000, 60_000);
     default:
       return 0;
   }
 }
 
 function amountOf(kind: FaultKind, random: Random): number {
-  if (kind === 'delay-network') return random.whole(50, 600);
+  if (kind === 'delay-network') return random.int(50, 600);
   // Hours, and either way; not a day, which would make honest news look as if it came from the future.
-  if (kind === 'skew-clock') return random.oneOf([-1, 1]) * random.whole(60_000, 12 * 3_600_000);
+  if (kind === 'skew-clock') return random.pick([-1, 1]) * random.int(60_000, 12 * 3_600_000);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { Random } from '../random.js';
+import { Random } from '../../simulation/random.js';
 import type { Instance } from '../stage/instance.js';
 
 /** What finance reads of an event of `makegood.compensations.v1`. */
@@ -76,7 +76,7 @@ export class Bank {
     const { lineId, compensationId, amount } = data;
     if (/\.(refund|voucher)\.requested$/.test(type) && amount && compensationId && !this.orders.has(lineId)) {
       const slow = this.random.chance(0.4);
-      const payAtMs = Date.now() + (slow ? this.random.whole(5_000, this.payWithinMs) : this.random.whole(0, 2_000));
+      const payAtMs = Date.now() + (slow ? this.random.int(5_000, this.payWithinMs) : this.random.int(0, 2_000));
       const fresh = { isPaid: false, isStopped: false, isSettled: false };
       this.orders.set(lineId, { lineId, compensationId, amountMinor: amount.amountMinor, payAtMs, ...fresh });
     }

@@ -1,4 +1,4 @@
-import { Random } from '../random.js';
+import { Random } from '../../simulation/random.js';
 
 /** What the guarantee of test/chaos/guarantees says, in figures. */
 export const TERMS = { name: 'chaos-delivery', allowanceMs: 10_000, voucherMinor: 250, currency: 'EUR' } as const;
@@ -60,11 +60,11 @@ export function planPromises(plan: LoadPlan): ChaosPromise[] {
   const total = Math.floor(plan.seconds * plan.promisesPerSecond);
   return Array.from({ length: total }, (_, n) => {
     const openedMs = plan.startMs + Math.floor((n / plan.promisesPerSecond) * 1_000);
-    const dueMs = openedMs + random.whole(15_000, 50_000);
+    const dueMs = openedMs + random.int(15_000, 50_000);
     const course = courseOf(random.next());
     const subject = `P-${plan.seed}-${n}`;
-    const customer = `C-${plan.seed}-${random.whole(1, CUSTOMERS)}`;
-    const postageMinor = random.whole(100, 9_999);
+    const customer = `C-${plan.seed}-${random.int(1, CUSTOMERS)}`;
+    const postageMinor = random.int(100, 9_999);
     return {
       subject,
       customer,
@@ -89,7 +89,7 @@ export function planTellings(seed: number, promises: readonly ChaosPromise[]): T
     ];
     return told.flatMap(({ atMs, event }): Telling[] => {
       const way = random.chance(0.15) ? 'ingress' : 'http';
-      const again = random.chance(0.1) ? [{ atMs: atMs + random.whole(100, 20_000), way: 'http' as const, event }] : [];
+      const again = random.chance(0.1) ? [{ atMs: atMs + random.int(100, 20_000), way: 'http' as const, event }] : [];
       return [{ atMs, way, event }, ...again];
     });
   });
@@ -107,13 +107,13 @@ function endOf(course: Course, openedMs: number, dueMs: number, random: Random):
     case 'never':
       return null;
     case 'late':
-      return dueMs + random.whole(1, 60_000);
+      return dueMs + random.int(1, 60_000);
     case 'kept':
     case 'kept-told-late':
       // The very instant of the due is in time.
-      return random.chance(0.02) ? dueMs : random.whole(openedMs + 1, dueMs);
+      return random.chance(0.02) ? dueMs : random.int(openedMs + 1, dueMs);
     default:
-      return random.whole(openedMs + 1, dueMs - 1_000);
+      return random.int(openedMs + 1, dueMs - 1_000);
   }
 }
 
