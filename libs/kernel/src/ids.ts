@@ -14,7 +14,7 @@ class Scratch {
   /** Namespace and name, as they are hashed; good until the next call. */
   hold(name: string, namespace: string): Buffer {
     if (name.length > NAME_CHARS_MAX)
-      return Buffer.from(namespace.replaceAll('-', '') + Buffer.from(name).toString('hex'), 'hex');
+      return Buffer.concat([Buffer.from(namespace.replaceAll('-', ''), 'hex'), Buffer.from(name)]);
     if (namespace !== this.namespace) {
       this.bytes.write(namespace.replaceAll('-', ''), 0, 16, 'hex');
       this.namespace = namespace;
