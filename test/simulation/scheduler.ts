@@ -1,5 +1,5 @@
 import type { Clock } from '#libs/kernel';
-import { Random } from './random.js';
+import { Random } from '../seeded/random.js';
 
 /** A process of the simulated installation. When it is dead nothing of it goes on; while it is paused nothing yet. */
 export class Process {

@@ -4,7 +4,7 @@ import { settlementsIn, violationsOf } from './checks.js';
 import { Finance } from './finance.js';
 import { Group } from './group.js';
 import { SERVICE_TOPICS, SHARDS, startInstance, type ServiceName, type Surroundings } from './host.js';
-import { Random } from './random.js';
+import { Random } from '../seeded/random.js';
 import { Scheduler, type Process } from './scheduler.js';
 import type { DatabaseFate, Store } from './store.js';
 import { END_MS, makeWorkload, type Step } from './workload.js';

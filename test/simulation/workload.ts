@@ -2,7 +2,7 @@ import { encodeCloudEvent, partitionOf, SOURCES, TICK_TYPE, TOPICS, type CloudEv
 import { formatInstant } from '#libs/kernel';
 import type { OutgoingRecord } from '#libs/messaging';
 import { SHARDS } from './host.js';
-import type { Random } from './random.js';
+import type { Random } from '../seeded/random.js';
 import { ACTIVATION, DAY_MS, HOUR_MS, MINUTE_MS, PLAIN, START_MS } from './terms.js';
 
 /** One append: at which instant of the broker's clock, and what. */

@@ -1,4 +1,4 @@
-import { Random } from '../../simulation/random.js';
+import { Random } from '../../seeded/random.js';
 
 export const FAULT_KINDS = [
   'kill-service',

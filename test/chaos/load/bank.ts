@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { Random } from '../../simulation/random.js';
+import { Random } from '../../seeded/random.js';
 import type { Instance } from '../stage/instance.js';
 
 /** What finance reads of an event of `makegood.compensations.v1`. */

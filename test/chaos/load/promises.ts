@@ -1,4 +1,4 @@
-import { Random } from '../../simulation/random.js';
+import { Random } from '../../seeded/random.js';
 
 /** What the guarantee of test/chaos/guarantees says, in figures. */
 export const TERMS = { name: 'chaos-delivery', allowanceMs: 10_000, voucherMinor: 250, currency: 'EUR' } as const;
