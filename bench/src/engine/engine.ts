@@ -66,21 +66,34 @@ export function engine(options: EngineOptions): void {
   const result: Record<string, unknown> = { bench: 'engine', workingTime5YearsMs: workingTimeMs() };
   for (const announce of options.announce) {
     const suffix = announce === 'all' ? 'AnnouncingAll' : '';
-    result[`factsPerSecondSimple${suffix}`] = medianRate(SIMPLE, announce, options);
-    result[`factsPerSecond${suffix}`] = medianRate(DELIVERY, announce, options);
+    for (const [name, workload] of [
+      ['factsPerSecondSimple', SIMPLE],
+      ['factsPerSecond', DELIVERY],
+    ] as const) {
+      const rates = ratesOf(workload, announce, options);
+      result[`${name}${suffix}`] = Math.round(median(rates));
+      result[`${name}${suffix}Best`] = Math.round(Math.max(...rates));
+    }
   }
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
-    process.stdout.write(`pure engine, one core, ${options.promises} promises, median of ${options.rounds} rounds\n`);
+    process.stdout.write(
+      `pure engine, one core, ${options.promises} promises, median and best of ${options.rounds * PIECES} pieces\n`,
+    );
     for (const [name, value] of Object.entries(result))
       if (typeof value === 'number') process.stdout.write(`  ${name.padEnd(36)} ${value.toLocaleString('en')}\n`);
   }
 }
 
-function medianRate(workload: Workload, announce: Guarantee['announce'], options: EngineOptions): number {
+/** A round is run in short pieces: the best of many shows the code, whoever else uses the machine. */
+const PIECES = 4;
+
+/** Facts a second of each piece; those of one round before them, in which the code is compiled, do not count. */
+function ratesOf(workload: Workload, announce: Guarantee['announce'], options: EngineOptions): readonly number[] {
   const terms = termsOf(workload, announce);
-  const rates = Array.from({ length: options.rounds }, () => factsPerSecond(terms, workload, options.promises));
-  return Math.round(median(rates));
+  const promises = Math.ceil(options.promises / PIECES);
+  const rates = Array.from({ length: (options.rounds + 1) * PIECES }, () => factsPerSecond(terms, workload, promises));
+  return rates.slice(PIECES);
 }
 
 /** A deadline of ten thousand working hours (five years of Mon-Fri 09-17), from a thousand starts; milliseconds each. */
