@@ -74,7 +74,7 @@ function adoptPayment(
   const isWords = line.currency === null;
   draft.book(lineId, 'paid', amountMinor, reference);
   const paid = draft.change(lineId, { paidMinor: isWords ? 1 : line.paidMinor + amountMinor });
-  if (isWords) draft.change(lineId, { state: 'sent' });
+  if (isWords) draft.change(lineId, line.state === 'cancelled' ? { absorbedMinor: 1 } : { state: 'sent' });
   else if (paid.state !== 'cancelled' && openOf(paid) <= 0) draft.change(lineId, { state: 'paid' });
   return { lineId, reference, status: 'paid', paidAtMs: null, amountMinor: isWords ? null : amountMinor, reason: null };
 }

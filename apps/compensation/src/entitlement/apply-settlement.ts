@@ -101,9 +101,9 @@ function bookPayments(
 }
 
 function say(draft: Draft, lineId: string, { reference }: Settlement): void {
-  const { state } = draft.line(lineId);
-  if (state === 'sent') return;
-  draft.change(lineId, state === 'cancelled' ? {} : { state: 'sent', paidMinor: 1 });
+  const { state, paidMinor } = draft.line(lineId);
+  if (paidMinor > 0) return;
+  draft.change(lineId, state === 'cancelled' ? { paidMinor: 1, absorbedMinor: 1 } : { state: 'sent', paidMinor: 1 });
   draft.notify(lineId, 'settled', { reference });
 }
 

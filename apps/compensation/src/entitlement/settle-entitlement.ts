@@ -1,7 +1,8 @@
 import type { RemedyKind } from '#libs/contracts';
 import type { AfterPayment } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
-import type { OwedRemedy } from '#libs/remedy-engine';
+import { correctedBy, correctionIdOf, type OwedRemedy } from '#libs/remedy-engine';
+import { countUncorrected, sumSaid, withdrawCorrections } from './corrections.js';
 import { Draft, type Announcement, type Transfer } from './draft.js';
 import { owedUnits, type Entitlement } from './entitlement.js';
 import type { Gate } from './hold.js';
@@ -26,6 +27,8 @@ export interface DecisionContext {
   readonly atMs: InstantMs;
   /** Asked only for a line that is to be issued; null: there are no words (no template, no addressee), no line then. */
   readonly wordsOf: (remedy: OwedRemedy) => Words | null;
+  /** What corrects the apologies of a remedy that were sent for a miss which is none; null: they are left as they are. */
+  readonly correctionOf: (remedyId: string) => OwedRemedy | null;
   /** Why lines are taken back, as told to others. */
   readonly cancelReason: string;
   readonly gate: Gate;
@@ -56,19 +59,59 @@ export function settleEntitlement(entitlement: Entitlement, context: DecisionCon
 /** The same within a change that has begun otherwise (a settlement). */
 export function balanceRemedies(entitlement: Entitlement, draft: Draft, context: DecisionContext): void {
   const owed = new Map(entitlement.owed.map((remedy) => [remedy.remedyId, remedy]));
-  const others = draft.lines.map(({ remedyId }) => remedyId).sort(); // one order, however the lines were read
+  const others = draft.lines.map(({ remedyId }) => correctedBy(remedyId)).sort(); // one order, however the lines were read
   const remedyIds = new Set([...owed.keys(), ...others]);
   for (const remedyId of remedyIds) {
     const remedy = owed.get(remedyId);
-    const currencies = new Set(draft.ofRemedy(remedyId).map(({ currency }) => currency));
+    const currencies = new Set([...draft.ofRemedy(remedyId).map(({ currency }) => currency), remedy?.currency]);
     for (const currency of currencies) {
-      const target = remedy?.currency === currency ? owedUnits(remedy) : 0;
-      takeBack(draft, inCurrency(draft, remedyId, currency), target, context.cancelReason, context.afterPayment);
+      if (currency === null) balanceWords(entitlement, draft, { remedyId, remedy: remedy ?? null }, context);
+      else if (currency !== undefined) balanceMoney(entitlement, draft, { remedyId, remedy, currency }, context);
     }
-    if (!remedy) continue;
-    const missing = owedUnits(remedy) - sumStanding(inCurrency(draft, remedyId, remedy.currency));
-    if (missing > 0) issue(entitlement, draft, remedy, missing, context);
   }
+}
+
+interface MoneyOwed {
+  readonly remedyId: string;
+  /** Not there: nothing is owed of it. */
+  readonly remedy: OwedRemedy | undefined;
+  readonly currency: string;
+}
+
+function balanceMoney(
+  entitlement: Entitlement,
+  draft: Draft,
+  { remedyId, remedy, currency }: MoneyOwed,
+  context: DecisionContext,
+): void {
+  const isOwed = remedy?.currency === currency;
+  const target = isOwed ? owedUnits(remedy) : 0;
+  takeBack(draft, inCurrency(draft, remedyId, currency), target, context.cancelReason, context.afterPayment);
+  const missing = target - sumStanding(inCurrency(draft, remedyId, currency));
+  if (isOwed && missing > 0) issue(entitlement, draft, remedy, missing, context);
+}
+
+/**
+ * The same for words, where a correction takes away one text that was said: what is unsent is withdrawn, be it text or
+ * correction; what was sent stays said, and each is corrected once, or said anew after its correction was sent.
+ */
+function balanceWords(
+  entitlement: Entitlement,
+  draft: Draft,
+  { remedyId, remedy }: { readonly remedyId: string; readonly remedy: OwedRemedy | null },
+  context: DecisionContext,
+): void {
+  const target = remedy?.currency === null ? owedUnits(remedy) : 0;
+  const lines = (): Line[] => inCurrency(draft, remedyId, null);
+  const corrected = (): number => sumSaid(draft.ofRemedy(correctionIdOf(remedyId)));
+  const missing = (): number => target + corrected() - sumSaid(lines());
+  const saidAfterAll = sumSaid(lines()) - sumStanding(lines()); // sent after it had been cancelled
+  takeBack(draft, lines(), target + corrected() - saidAfterAll, context.cancelReason, context.afterPayment);
+  if (missing() > 0) withdrawCorrections(draft, remedyId, missing(), 'reinstated');
+  if (remedy && missing() > 0) issue(entitlement, draft, remedy, missing(), context);
+  const correction = missing() < 0 ? context.correctionOf(remedyId) : null;
+  const wrong = Math.min(-missing(), countUncorrected(draft, remedyId));
+  for (let i = 0; correction !== null && i < wrong; i++) issue(entitlement, draft, correction, 1, context);
 }
 
 export function decisionOf(draft: Draft): Decision {

@@ -20,10 +20,7 @@ export function takeBack(
     if (excess <= 0) return;
     if (line.state === 'recall-requested' || openOf(line) === 0) continue;
     excess -= openOf(line);
-    if (line.state === 'accepted') {
-      draft.change(line.lineId, { state: 'recall-requested' });
-      draft.tell(line.lineId, 'recall-requested', reason);
-    } else cancelLine(draft, line.lineId, reason);
+    withdraw(draft, line.lineId, reason);
   }
   for (const { lineId, currency } of newestFirst) {
     if (excess <= 0 || currency === null) return; // words that were sent stay said
@@ -33,6 +30,15 @@ export function takeBack(
 
 export function sumStanding(lines: readonly Line[]): number {
   return lines.reduce((total, line) => total + standingOf(line), 0);
+}
+
+/** Takes back what is open of a line: recalled where it was handed over, else cancelled. */
+export function withdraw(draft: Draft, lineId: string, reason: string): void {
+  const { state } = draft.line(lineId);
+  if (state === 'recall-requested') return;
+  if (state !== 'accepted') return cancelLine(draft, lineId, reason);
+  draft.change(lineId, { state: 'recall-requested' });
+  draft.tell(lineId, 'recall-requested', reason);
 }
 
 /** Cancels what of a line is unpaid, for good. */

@@ -6,7 +6,7 @@ import { applySettlement, type Settlement, type SettlementOutcome } from './appl
 import type { Announcement, Transfer } from './draft.js';
 import type { Entitlement, PromiseContext } from './entitlement.js';
 import { OPEN_GATE, type Gate } from './hold.js';
-import type { OwedRemedy } from '#libs/remedy-engine';
+import { correctionIdOf, type OwedRemedy } from '#libs/remedy-engine';
 import { settleEntitlement, type Decision, type Words } from './settle-entitlement.js';
 
 const PLAIN_WORDS: Words = { details: { locale: 'en', title: 't', body: 'b' }, apologyDay: null, merged: false };
@@ -19,6 +19,7 @@ export class World {
   wordsOf: (remedy: OwedRemedy) => Words | null = () => PLAIN_WORDS;
   gate: Gate = OPEN_GATE;
   afterPayment: AfterPayment = { kind: 'absorb' };
+  afterSent: 'leave' | 'correct' = 'leave';
   receivableMinor = 0;
   private nowMs = 1_000;
 
@@ -98,6 +99,8 @@ export class World {
     return {
       atMs: this.nowMs,
       wordsOf: this.wordsOf,
+      correctionOf: (remedyId: string) =>
+        this.afterSent === 'correct' ? this.remedy(correctionIdOf(remedyId), 0, 'notice', null) : null,
       cancelReason: 'retracted',
       gate: this.gate,
       afterPayment: this.afterPayment,

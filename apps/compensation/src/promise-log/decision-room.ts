@@ -9,6 +9,7 @@ import type { CircumstancesBook } from '../circumstances/circumstances.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
 import { OPEN_GATE } from '../entitlement/hold.js';
 import { standingOf, WORD_KINDS } from '../entitlement/line.js';
+import { correctionOf, isCorrection } from '#libs/remedy-engine';
 import { settleEntitlement, type Decision, type DecisionContext } from '../entitlement/settle-entitlement.js';
 import { HoldingDesk, type DeskCase } from '../holding/holding-desk.js';
 import type { ApologyWriter } from '../words/apology-writer.js';
@@ -55,12 +56,22 @@ export class DecisionRoom {
     return this.circumstances.claimsAbout(named(entitlement));
   }
 
-  /** Context of a change that begins otherwise (a settlement); without known terms what was overpaid is absorbed. */
+  /**
+   * Context of a change that begins otherwise (a settlement): no words are put for it but those that correct others.
+   * Without known terms what was overpaid is absorbed.
+   */
   contextOf(entitlement: Entitlement, atMs: number, cancelReason: string): DecisionContext {
     const under = this.known.get(entitlement.promiseId);
-    const words = { atMs, wordsOf: () => null, cancelReason };
-    if (under) return { ...words, ...this.desk.termsOf(deskCaseOf(under, atMs)) };
-    return { ...words, gate: OPEN_GATE, afterPayment: { kind: 'absorb' }, receivableOf: () => 0, taxOf: () => null };
+    if (under) {
+      const { wordsOf, ...context } = this.contextUnder(
+        asItStands(under, entitlement, atMs),
+        entitlement.owed,
+        cancelReason,
+      );
+      return { ...context, wordsOf: (remedy) => (isCorrection(remedy.remedyId) ? wordsOf(remedy) : null) };
+    }
+    const unknown = { gate: OPEN_GATE, receivableOf: () => 0, taxOf: () => null, correctionOf: () => null };
+    return { atMs, wordsOf: () => null, cancelReason, afterPayment: { kind: 'absorb' }, ...unknown };
   }
 
   take(entitlement: Entitlement, decision: Decision, atMs: number): void {
@@ -86,12 +97,7 @@ export class DecisionRoom {
         .filter((remedy) => hasAddressee(promise.data.customer) || !isWords(remedy.kind))
         .filter((remedy) => remedy.isOncePerGroup !== true || !this.isGrantedInGroup(entitlement, remedy.remedyId));
       const next = { ...entitlement, owed };
-      const decision = settleEntitlement(next, {
-        atMs,
-        wordsOf: (remedy) => this.writer.wordsOf({ promise, guarantee, owed }, remedy, this.books),
-        cancelReason,
-        ...this.desk.termsOf(deskCaseOf(under, atMs)),
-      });
+      const decision = settleEntitlement(next, this.contextUnder(under, owed, cancelReason));
       this.books.take(next, decision);
       this.desk.take(guarantee, decision);
       promoteApologies(this.books, decision.announcements, atMs);
@@ -106,6 +112,18 @@ export class DecisionRoom {
       });
       return null;
     }
+  }
+
+  private contextUnder(under: PromiseUnderTerms, owed: Entitlement['owed'], cancelReason: string): DecisionContext {
+    const { promise, guarantee } = under;
+    const atMs = promise.decidedAtMs;
+    return {
+      atMs,
+      wordsOf: (remedy) => this.writer.wordsOf({ promise, guarantee, owed }, remedy, this.books),
+      correctionOf: (remedyId) => correctionOf(guarantee, remedyId, promise.data),
+      cancelReason,
+      ...this.desk.termsOf(deskCaseOf(under, atMs)),
+    };
   }
 
   private isGrantedInGroup(entitlement: Entitlement, remedyId: string): boolean {

@@ -1,4 +1,3 @@
-import type { Verdict } from '#libs/contracts';
 import { breachIdOf, compensationIdOf } from '#libs/kernel';
 import type { Guarantee } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
@@ -36,8 +35,10 @@ export class PromiseLog {
     }
     if (promises.length === 0) return { ...NO_EFFECTS, rejected, tickMs };
     await tx.query(SHARE_CIRCUMSTANCES);
-    const breached = await this.underTerms(promises, tx);
-    const writer = await ApologyWriter.forPromises(breached, this.templates, tx);
+    const breached = await this.underTerms(promises.filter(isMiss), tx);
+    const takenBack = await this.underTerms(promises.filter(isTakenBack), tx);
+    const corrected = takenBack.filter(({ guarantee }) => guarantee.holding.afterSent === 'correct');
+    const writer = await ApologyWriter.forPromises([...breached, ...corrected], this.templates, tx);
     const subjects = breached.map(({ promise }) => promise.data.subject);
     const promiseIds = [...new Set(promises.map(({ data }) => data.promiseId))];
     const groups = breached.flatMap(({ promise, guarantee }) =>
@@ -59,12 +60,11 @@ export class PromiseLog {
     };
   }
 
-  /** Terms are needed where something may be owed. @throws ProblemError GUARANTEE_NOT_YET_KNOWN (retryable) */
+  /** @throws ProblemError GUARANTEE_NOT_YET_KNOWN (retryable) */
   private async underTerms(promises: readonly PromiseRecord[], tx: Sql): Promise<PromiseUnderTerms[]> {
     const under: PromiseUnderTerms[] = [];
     for (const promise of promises) {
-      const { verdict, guarantee, guaranteeVersion } = promise.data;
-      if (!isMiss(verdict)) continue;
+      const { guarantee, guaranteeVersion } = promise.data;
       under.push({ promise, guarantee: await this.means.terms.find(guarantee, guaranteeVersion, tx) });
     }
     return under;
@@ -76,8 +76,8 @@ export class PromiseLog {
     { rejected, answers }: { readonly rejected: Rejected[]; readonly answers: ClaimAnswers },
     tx: Sql,
   ): Promise<void> {
-    const { sequence, promiseId, verdict, guarantee, guaranteeVersion } = promise.data;
-    const entitlement = room.books.find(promiseId) ?? (isMiss(verdict) ? newEntitlement(promise) : null);
+    const { sequence, promiseId, guarantee, guaranteeVersion } = promise.data;
+    const entitlement = room.books.find(promiseId) ?? (isMiss(promise) ? newEntitlement(promise) : null);
     if (!entitlement || sequence < entitlement.sequence) return;
     const contentHash = contentHashOf(promise);
     if (sequence === entitlement.sequence && entitlement.contentHash !== null) {
@@ -97,8 +97,13 @@ export class PromiseLog {
 }
 
 /** An excused miss may still owe something reduced, or what is asked for later. */
-function isMiss(verdict: Verdict | null): boolean {
+function isMiss({ data: { verdict } }: PromiseRecord): boolean {
   return verdict === 'breached' || verdict === 'excused';
+}
+
+/** A miss may have been told that is none now. */
+function isTakenBack(promise: PromiseRecord): boolean {
+  return !isMiss(promise) && promise.type !== 'makegood.promise.finalized';
 }
 
 function idOf({ promise }: PromiseUnderTerms): string {

@@ -7,6 +7,7 @@ import { outgoingOf } from '../books/outgoing.js';
 import { saveCircumstances } from '../circumstances/save-circumstances.js';
 import { saveBulk } from '../decisions/save-bulk.js';
 import { countTold } from '../metrics.js';
+import type { PromiseUnderTerms } from '../promise-log/judged-promise.js';
 import { openRoom, type DecisionMeans } from '../promise-log/open-room.js';
 import { ApologyWriter } from '../words/apology-writer.js';
 import type { TemplateLibrary } from '../words/template-library.js';
@@ -30,9 +31,10 @@ export class MoneyLog {
   async apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
     const { items, rejected } = readAll(batch.records);
     await saveBulk(batch.shard, items, tx);
-    const promiseOf = await this.findPromises(items, tx);
+    const found = await this.findPromises(items, tx);
+    const { promiseOf } = found;
     await keepPending(batch.shard, items.filter(isAboutLine).filter(isUnknown(promiseOf)), tx);
-    const effects = await this.decide(items, promiseOf, tx);
+    const effects = await this.decide(items, found, tx);
     const pending = items.some(({ kind }) => kind === 'bulk');
     return { ...effects, rejected: [...rejected, ...effects.rejected], pending };
   }
@@ -42,11 +44,11 @@ export class MoneyLog {
     const records = await takePending(shard, tickMs, tx);
     if (records.length === 0) return NO_EFFECTS;
     const { items } = readAll(records);
-    const promiseOf = await this.findPromises(items, tx);
-    const effects = await this.decide(items, promiseOf, tx);
+    const found = await this.findPromises(items, tx);
+    const effects = await this.decide(items, found, tx);
     const late = items
       .filter(isAboutLine)
-      .filter(isUnknown(promiseOf))
+      .filter(isUnknown(found.promiseOf))
       .map(({ record, input }) => ({
         record,
         reason: 'SETTLEMENT_UNKNOWN_LINE',
@@ -55,14 +57,21 @@ export class MoneyLog {
     return { ...effects, rejected: [...effects.rejected, ...late] };
   }
 
-  private async findPromises(items: readonly MoneyItem[], tx: Sql): Promise<ReadonlyMap<string, string>> {
+  private async findPromises(items: readonly MoneyItem[], tx: Sql): Promise<FoundPromises> {
     const lineIds = [...new Set(items.filter(isAboutLine).map(({ input }) => input.lineId))];
-    if (lineIds.length === 0) return new Map();
-    const rows = await tx.query<{ lineId: string; promiseId: string }>(FIND_LINES, [lineIds]);
-    return new Map(rows.map(({ lineId, promiseId }) => [lineId, promiseId]));
+    if (lineIds.length === 0) return { promiseOf: new Map(), ofApologies: [] };
+    const rows = await tx.query<{ lineId: string; promiseId: string; isApology: boolean }>(FIND_LINES, [lineIds]);
+    return {
+      promiseOf: new Map(rows.map(({ lineId, promiseId }) => [lineId, promiseId])),
+      ofApologies: rows.filter(({ isApology }) => isApology).map(({ promiseId }) => promiseId),
+    };
   }
 
-  private async decide(items: readonly MoneyItem[], promiseOf: ReadonlyMap<string, string>, tx: Sql): Promise<Effects> {
+  private async decide(
+    items: readonly MoneyItem[],
+    { promiseOf, ofApologies }: FoundPromises,
+    tx: Sql,
+  ): Promise<Effects> {
     const claims = items.flatMap((item) => (item.kind === 'claim' ? [item.claim] : []));
     const returned = items.flatMap((item) => (item.kind === 'returned' ? [item.returned] : []));
     const concerned = await saveCircumstances(claims, returned, tx);
@@ -70,7 +79,8 @@ export class MoneyLog {
     const promiseIds = [...new Set([...promiseOf.values(), ...anew])];
     if (promiseIds.length + claims.length === 0) return NO_EFFECTS;
     const judgedAnew = await termsOfPromises(anew, this.means.terms, tx);
-    const writer = await ApologyWriter.forPromises(judgedAnew, this.templates, tx);
+    const settled = await termsOfPromises(ofApologies, this.means.terms, tx);
+    const writer = await ApologyWriter.forPromises([...judgedAnew, ...settled.filter(isCorrected)], this.templates, tx);
     const books = await loadBooks({ promiseIds, subjects: [], apologyDays: writer.apologyDays }, tx);
     const room = await openRoom(books, [], writer, this.means, tx);
     const money = await MoneyRoom.open(room, { items, promiseOf, concerned }, this.means.shardCount, tx);
@@ -84,6 +94,18 @@ export class MoneyLog {
       pending: false,
     };
   }
+}
+
+/** What was sent after it had been cancelled is corrected, in words. */
+function isCorrected({ guarantee }: PromiseUnderTerms): boolean {
+  return guarantee.holding.afterSent === 'correct';
+}
+
+interface FoundPromises {
+  /** By line. */
+  readonly promiseOf: ReadonlyMap<string, string>;
+  /** Promises of those lines that are apologies. */
+  readonly ofApologies: readonly string[];
 }
 
 function isAboutLine(item: MoneyItem): item is AboutLine {

@@ -1,4 +1,5 @@
-export const FIND_LINES = `select line_id as "lineId", promise_id as "promiseId" from line where line_id = any($1::uuid[])`;
+export const FIND_LINES = `
+select line_id as "lineId", promise_id as "promiseId", kind = 'apology' as "isApology" from line where line_id = any($1::uuid[])`;
 
 export const LOAD_SETTLEMENTS = `
 select line_id as "lineId", reference, status, amount_minor as "amountMinor", paid_at_ms as "paidAtMs", reason

@@ -5,7 +5,7 @@ import type { Rejected } from '#libs/shard-log';
 import type { Books } from '../books/books.js';
 import { apologyDayOf, isApologyTold } from '../entitlement/apology-days.js';
 import { WORD_KINDS } from '../entitlement/line.js';
-import { scopeOf, type OwedRemedy } from '#libs/remedy-engine';
+import { isCorrection, scopeOf, type OwedRemedy } from '#libs/remedy-engine';
 import type { Words } from '../entitlement/settle-entitlement.js';
 import type { JudgedPromise, PromiseUnderTerms } from '../promise-log/judged-promise.js';
 import { COUNT_APOLOGIES, LOAD_APOLOGY_DAYS, LOAD_PROFILES } from './sql.js';
@@ -80,7 +80,9 @@ export class ApologyWriter {
     const apologyDay = isApology && !isSilent ? dayOf(judged, remedy) : null;
     const merged =
       isSilent || (apologyDay !== null && isApologyTold(books.apologiesOf(apologyDay).map(({ line }) => line)));
-    const instead = isSilent ? null : this.callInstead(judged, addressee, apologyDay);
+    // What was written is corrected in writing, whoever calls now.
+    const isWritten = isSilent || isCorrection(remedy.remedyId);
+    const instead = isWritten ? null : this.callInstead(judged, addressee, apologyDay);
     if (instead !== null) {
       return { kind: 'callback', details: { reason: instead, ...byOf(judged) }, apologyDay, merged };
     }

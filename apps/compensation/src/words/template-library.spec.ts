@@ -10,6 +10,7 @@ const SCOPE: WordsScope = {
   locale: 'en',
   guarantee: 'Delivered in time',
   subject: 'EMS-1',
+  verdict: 'breached',
   zone: 'Asia/Shanghai',
   due: MOMENT,
   done: null,
@@ -24,6 +25,7 @@ const SHAPES: Partial<WordsScope>[] = [
   { money: [], points: 500 },
   { money: [{ kind: 'voucher', amount: '10.00 EUR', payBy: null }], turn: 1 },
   { money: [{ kind: 'credit', amount: '5.00 EUR', payBy: null }], turn: 99 },
+  ...(['kept', 'excused', 'cancelled', 'open'] as const).map((verdict) => ({ verdict, money: [] })),
 ];
 
 describe('shipped templates', () => {

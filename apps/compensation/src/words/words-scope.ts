@@ -1,5 +1,5 @@
 import { localDateOf, localText } from '#libs/calendar';
-import type { PromiseEventData } from '#libs/contracts';
+import type { PromiseEventData, Verdict } from '#libs/contracts';
 import type { Guarantee } from '#libs/guarantees';
 import { describeDuration, formatMoney, parseInstant, type InstantMs } from '#libs/kernel';
 import type { OwedRemedy } from '#libs/remedy-engine';
@@ -16,6 +16,8 @@ export interface WordsScope {
   readonly locale: string;
   readonly guarantee: string;
   readonly subject: string;
+  /** kept, breached, excused, cancelled; open: nobody knows yet. */
+  readonly verdict: Verdict | 'open';
   readonly zone: string;
   readonly due: Moment;
   /** null: not done yet. */
@@ -41,6 +43,7 @@ export function wordsScope(
     locale: to.locale,
     guarantee: guarantee.title,
     subject: data.subject,
+    verdict: data.verdict ?? 'open',
     zone,
     due: momentOf(zone, parseInstant(data.dueAt) ?? 0),
     done: completedAtMs === null ? null : momentOf(zone, completedAtMs),
