@@ -1,6 +1,6 @@
 import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
-import { TOPICS } from '#libs/contracts';
-import { CompensationWorld, NO_DRIFT, lineIdFor, short } from './compensation-world.js';
+import { partitionOf, TOPICS } from '#libs/contracts';
+import { CompensationWorld, HOUR_MS, NO_DRIFT, lineIdFor, short, type Told } from './compensation-world.js';
 import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
 
 describe('words: when they are said, held back and corrected', () => {
@@ -57,5 +57,76 @@ describe('words: when they are said, held back and corrected', () => {
     const again = [world.promise('breached', { subject: 'EMS-1', sequence: 2 }), world.retracted('EMS-1', 3)];
     expect(await other.apply(TOPICS.promises, again)).toEqual([]);
     await other.database.close();
+  });
+
+  describe('in quiet hours', () => {
+    const QUIET = 'quietHours: { from: "21:00", to: "08:00" }';
+    /** Shanghai has UTC+8: the breach of these tests is at 02:00 there. */
+    const MORNING = Date.parse('2018-05-04T00:00:00Z');
+    const shard = partitionOf('C-1', 12);
+    const tick = async (atMs: number) => {
+      const told = await promises(world.tick(atMs, shard));
+      return [...short(told), ...short(await world.drain())];
+    };
+
+    it('waits for their end, by the ticks, and tells it as of then', async () => {
+      await open(QUIET);
+      expect(short(await breach())).toEqual(['refund.requested EMS-1']);
+      expect(await tick(MORNING - 1)).toEqual([]);
+      expect(await tick(MORNING + 7 * HOUR_MS)).toEqual(['apology.requested EMS-1']);
+      const told = JSON.parse(world.output.at(-1)?.value.toString() ?? '') as { time: string };
+      expect(told.time).toBe('2018-05-04T00:00:00.000Z');
+      expect(await tick(MORNING + 8 * HOUR_MS)).toEqual([]);
+    });
+
+    it('goes by the clock of the customer where it is known', async () => {
+      await open(QUIET);
+      const updated = { type: 'customer.updated', data: { customer: 'C-1', timeZone: 'America/Sao_Paulo' } };
+      await world.apply(TOPICS.signals, [world.record(TOPICS.signals, 'C-1', updated)]);
+      expect(short(await breach())).toEqual(['refund.requested EMS-1', 'apology.requested EMS-1']); // 15:00 there
+    });
+
+    it('tells nobody of what was taken back before', async () => {
+      await open(QUIET);
+      await breach();
+      expect(short(await promises(world.retracted('EMS-1', 3)))).toEqual(['refund.cancelled EMS-1']);
+      expect(await tick(MORNING)).toEqual([]);
+    });
+
+    it('counts what waits as the apology of the day, and lets the next wait in its place', async () => {
+      await open(QUIET);
+      await breach();
+      await promises(world.promise('breached', { subject: 'EMS-2', sequence: 2 }));
+      expect((await world.lines('EMS-2')).map(({ state }) => state)).toEqual(['requested', 'merged']);
+      await promises(world.retracted('EMS-1', 3));
+      expect((await world.lines('EMS-2')).map(({ state }) => state)).toEqual(['requested', 'waiting']);
+      expect(await tick(MORNING)).toEqual(['apology.requested EMS-2']);
+    });
+
+    it('says the same bytes whether the tick ends a batch or lies within one', async () => {
+      await open(QUIET);
+      const records = [
+        world.promise('breached', { subject: 'EMS-1', sequence: 2 }),
+        world.tick(MORNING, shard),
+        world.retracted('EMS-1', 3, MORNING + 1_000),
+        world.tick(MORNING + HOUR_MS, shard),
+      ];
+      for (const record of records) {
+        await promises(record);
+        await world.drain();
+      }
+      const told = world.output.map(({ value }) => value.toString());
+      expect(told.map((text) => (JSON.parse(text) as Told).type)).toEqual([
+        'makegood.refund.requested',
+        'makegood.apology.requested',
+        'makegood.refund.cancelled',
+        'makegood.apology.cancelled',
+      ]);
+      const other = await CompensationWorld.open(infrastructure.databaseUrl, { terms: QUIET });
+      await other.apply(TOPICS.promises, records);
+      await other.drain();
+      expect(other.output.map(({ value }) => value.toString())).toEqual(told);
+      await other.database.close();
+    });
   });
 });

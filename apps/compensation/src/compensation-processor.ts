@@ -1,7 +1,7 @@
 import { TOPICS } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
-import type { Effects, ShardBatch, ShardProcessor } from '#libs/shard-log';
+import { NO_EFFECTS, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
 import { checkNightly } from './ledger/self-check.js';
 import { adoptOutput } from './adoption/adopt-output.js';
 import { PromiseLog } from './promise-log/promise-log.js';
@@ -10,6 +10,7 @@ import { MoneyLog } from './settlements/money-log.js';
 import { followSignals } from './signals/customer-signals.js';
 import type { DecisionMeans } from './promise-log/open-room.js';
 import type { GuaranteeTerms } from './terms/guarantee-terms.js';
+import { WakeDrain } from './wakes/wake-drain.js';
 import type { TemplateLibrary } from './words/template-library.js';
 
 /** What compensation does with its part of the log, topic by topic. */
@@ -18,6 +19,7 @@ export class CompensationProcessor implements ShardProcessor {
     private readonly promises: PromiseLog,
     private readonly money: MoneyLog,
     private readonly bulk: BulkDrain,
+    private readonly wakes: WakeDrain,
     private readonly shardCount: number,
     /** A replay runs through years in minutes: its books are checked once, at its end (`GET /ledger/check`). */
     private readonly isLive: boolean,
@@ -33,12 +35,14 @@ export class CompensationProcessor implements ShardProcessor {
     return {
       outgoing: [...effects.outgoing, ...late.outgoing],
       rejected: [...effects.rejected, ...late.rejected],
-      pending: await this.bulk.isPending(batch.shard, tx),
+      pending: (await this.wakes.isPending(batch.shard, tx)) || (await this.bulk.isPending(batch.shard, tx)),
     };
   }
 
-  drain(shard: number, tx: Sql): Promise<Effects> {
-    return this.bulk.drain(shard, tx);
+  async drain(shard: number, tx: Sql): Promise<Effects> {
+    const woken = await this.wakes.drain(shard, tx);
+    if (woken === NO_EFFECTS) return this.bulk.drain(shard, tx);
+    return { ...woken, pending: woken.pending || (await this.bulk.isPending(shard, tx)) };
   }
 
   adopt(_shard: number, records: readonly LogRecord[], tx: Sql): Promise<void> {
@@ -54,5 +58,13 @@ export function createProcessor(
   const { shardCount, isLive } = settings;
   const means = { ...settings, terms };
   const promises = new PromiseLog(means, templates);
-  return new CompensationProcessor(promises, new MoneyLog(means, templates), new BulkDrain(means), shardCount, isLive);
+  const money = new MoneyLog(means, templates);
+  return new CompensationProcessor(
+    promises,
+    money,
+    new BulkDrain(means),
+    new WakeDrain(shardCount),
+    shardCount,
+    isLive,
+  );
 }

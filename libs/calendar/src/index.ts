@@ -7,6 +7,7 @@ export { dateTextOf, dayNumberOf } from './day-number.js';
 export * from './intervals.js';
 export * from './local-day.js';
 export * from './local-text.js';
+export { quietUntilMs, type QuietHours } from './quiet-hours.js';
 export * from './week-text.js';
 export * from './working-calendar.js';
 export * from './zone-of.js';

@@ -1,3 +1,4 @@
+import type { QuietHours } from '#libs/calendar';
 import type { Money } from '#libs/kernel';
 import type { VerdictExpression } from './remedy.js';
 
@@ -25,12 +26,6 @@ export type AfterPayment =
   /** Up to `cap` is asked back from whom it was paid to, the rest is absorbed. */
   | { readonly kind: 'claw-back'; readonly cap: Money };
 
-/** Local wall time, minutes of the day; `from` after `to` spans midnight. */
-export interface QuietHours {
-  readonly fromMinute: number;
-  readonly toMinute: number;
-}
-
 /**
  * When money and words are held back before they leave, by which way they leave, and what becomes of them when the
  * miss is taken back. The same for every remedy of the guarantee.
@@ -46,6 +41,7 @@ export interface Holding {
   readonly afterSent: 'leave' | 'correct';
   /** `topic`, `webhook:<name>` or `export:<name>` for money; null: as the installation says. */
   readonly route: VerdictExpression<string> | null;
+  /** Words wait until these are over where whom they go to is, or, where that is not known, in the guarantee's zone. */
   readonly quietHours: QuietHours | null;
   /** Where `personal` holds, words become a callback, by the person named. */
   readonly handling: { readonly personal: VerdictExpression<boolean>; readonly by: string | null } | null;

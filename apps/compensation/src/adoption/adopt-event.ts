@@ -171,6 +171,8 @@ function lineOf(event: OwnEvent, data: LineEventData, kind: RemedyKind, atMs: nu
     receivableMinor: 0,
     route: data.route,
     hold: null,
+    quiet: null,
+    wakeAtMs: null,
     state: 'requested',
     lineSequence: 0,
     beneficiary,

@@ -35,6 +35,7 @@ export class Books {
   readonly booked: Booked[] = [];
   private readonly current = new Map<string, Entitlement>();
   private readonly changedPromises = new Set<string>();
+  private readonly promisesThatWake = new Set<string>();
   private readonly promisesByApologyDay = new Map<string, Set<string>>();
   private readonly promisesBySubject = new Map<string, Set<string>>();
 
@@ -118,7 +119,19 @@ export class Books {
     return { fresh, known };
   }
 
+  /** Lines that time alone moves on, by promise, as far as the log's time has come. */
+  dueBy(atMs: number): { promiseId: string; lineId: string }[] {
+    const due: { promiseId: string; lineId: string; wakeAtMs: number }[] = [];
+    for (const promiseId of this.promisesThatWake) {
+      for (const { lineId, wakeAtMs } of this.current.get(promiseId)?.lines ?? []) {
+        if (wakeAtMs !== null && wakeAtMs <= atMs) due.push({ promiseId, lineId, wakeAtMs });
+      }
+    }
+    return due.sort((a, b) => a.wakeAtMs - b.wakeAtMs || (a.lineId < b.lineId ? -1 : 1));
+  }
+
   private index({ promiseId, promise, lines }: Entitlement): void {
+    if (lines.some(({ wakeAtMs }) => wakeAtMs !== null)) this.promisesThatWake.add(promiseId);
     note(this.promisesBySubject, promise.subject, promiseId);
     for (const { apologyDay } of lines) if (apologyDay !== null) note(this.promisesByApologyDay, apologyDay, promiseId);
   }

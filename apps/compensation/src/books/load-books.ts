@@ -1,7 +1,7 @@
 import type { Parties, PromiseEventData } from '#libs/contracts';
 import type { Sql } from '#libs/persistence';
 import type { Entitlement, PromiseContext } from '../entitlement/entitlement.js';
-import type { Line, LineDetails } from '../entitlement/line.js';
+import type { Line, LineDetails, Quiet } from '../entitlement/line.js';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import { Books } from './books.js';
 import { FIND_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS } from './sql.js';
@@ -15,7 +15,11 @@ type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'verdict' | 'lines'
     readonly verdict: string | null;
   };
 
-export type LineRow = Omit<Line, 'details'> & { readonly promiseId: string; readonly details: string };
+export type LineRow = Omit<Line, 'details' | 'quiet'> & {
+  readonly promiseId: string;
+  readonly details: string;
+  readonly quiet: string | null;
+};
 
 /** What a transaction is about. */
 export interface Wanted {
@@ -48,8 +52,12 @@ export async function loadBooks({ promiseIds, subjects, groups = [], apologyDays
   return new Books(new Map(rows.map((row) => [row.promiseId, entitlementOf(row, linesOf.get(row.promiseId) ?? [])])));
 }
 
-export function lineOf({ promiseId: _, details, ...row }: LineRow): Line {
-  return { ...row, details: JSON.parse(details) as LineDetails };
+export function lineOf({ promiseId: _, details, quiet, ...row }: LineRow): Line {
+  return {
+    ...row,
+    quiet: quiet === null ? null : (JSON.parse(quiet) as Quiet),
+    details: JSON.parse(details) as LineDetails,
+  };
 }
 
 function entitlementOf(row: EntitlementRow, lines: readonly LineRow[]): Entitlement {

@@ -78,6 +78,8 @@ async function addLines(rows: readonly OwnedLine[], shardCount: number, tx: Sql)
     lines.map(({ route }) => route),
     lines.map(({ hold }) => (hold === null ? null : JSON.stringify(hold))),
     rows.map(({ owner }) => partitionOf(owner.promise.customer, shardCount)),
+    lines.map(({ quiet }) => (quiet === null ? null : JSON.stringify(quiet))),
+    lines.map(({ wakeAtMs }) => wakeAtMs),
   ]);
 }
 
@@ -94,6 +96,7 @@ async function changeLines(rows: readonly OwnedLine[], tx: Sql): Promise<void> {
     lines.map(({ state }) => state),
     lines.map(({ lineSequence }) => lineSequence),
     lines.map(({ hold }) => (hold === null ? null : JSON.stringify(hold))),
+    lines.map(({ wakeAtMs }) => wakeAtMs),
   ]);
 }
 

@@ -11,7 +11,7 @@ export const LOAD_LINES = `
 select line_id as "lineId", promise_id as "promiseId", remedy_id as "remedyId", n, kind, currency, amount_minor as "amountMinor",
   cancelled_minor as "cancelledMinor", reversed_minor as "reversedMinor", paid_minor as "paidMinor",
   absorbed_minor as "absorbedMinor", receivable_minor as "receivableMinor", route, hold, state, line_sequence as "lineSequence", beneficiary, apology_day as "apologyDay",
-  issued_at_ms as "issuedAtMs", details
+  issued_at_ms as "issuedAtMs", quiet, wake_at_ms as "wakeAtMs", details
 from line where promise_id = any($1::uuid[]) order by promise_id, remedy_id, n`;
 
 /**
@@ -60,18 +60,18 @@ where entitlement.promise_id = changed.promise_id`;
 
 export const ADD_LINES = `
 insert into line (line_id, promise_id, remedy_id, n, kind, currency, amount_minor, cancelled_minor, reversed_minor, paid_minor,
-  absorbed_minor, state, line_sequence, beneficiary, apology_day, issued_at_ms, details, receivable_minor, route, hold, shard)
+  absorbed_minor, state, line_sequence, beneficiary, apology_day, issued_at_ms, details, receivable_minor, route, hold, shard, quiet, wake_at_ms)
 select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
   $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::integer[], $14::text[], $15::text[], $16::bigint[],
-  string_to_array($17, E'\\n'), $18::bigint[], $19::text[], $20::jsonb[], $21::integer[])`;
+  string_to_array($17, E'\\n'), $18::bigint[], $19::text[], $20::jsonb[], $21::integer[], $22::text[], $23::bigint[])`;
 
 /** What a line is never changes; what became of it does. */
 export const CHANGE_LINES = `
 update line set cancelled_minor = changed.cancelled_minor, reversed_minor = changed.reversed_minor, paid_minor = changed.paid_minor,
   absorbed_minor = changed.absorbed_minor, receivable_minor = changed.receivable_minor, state = changed.state,
-  line_sequence = changed.line_sequence, hold = changed.hold
-from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::integer[], $9::jsonb[])
-  as changed (line_id, cancelled_minor, reversed_minor, paid_minor, absorbed_minor, receivable_minor, state, line_sequence, hold)
+  line_sequence = changed.line_sequence, hold = changed.hold, wake_at_ms = changed.wake_at_ms
+from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::integer[], $9::jsonb[],
+  $10::bigint[]) as changed (line_id, cancelled_minor, reversed_minor, paid_minor, absorbed_minor, receivable_minor, state, line_sequence, hold, wake_at_ms)
 where line.line_id = changed.line_id`;
 
 export const ADD_CUSTOMER_REFS = `

@@ -2,9 +2,10 @@ import type { InstantMs } from '#libs/kernel';
 import { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
 import type { Line, LineState } from './line.js';
+import { ask } from './issue-line.js';
 import { decisionOf, type Decision } from './settle-entitlement.js';
 
-const TOLD: readonly LineState[] = ['requested', 'failed', 'accepted', 'recall-requested', 'sent'];
+const TOLD: readonly LineState[] = ['requested', 'failed', 'accepted', 'recall-requested', 'sent', 'waiting'];
 
 /** One addressee, one local day, one apology: the key under which apologies are merged. */
 export function apologyDayOf(addressee: string, localDate: string): string {
@@ -28,7 +29,6 @@ export function successorOf(lines: readonly Line[]): Line | null {
 /** Tells a merged apology after all. */
 export function tellMerged(entitlement: Entitlement, lineId: string, atMs: InstantMs): Decision {
   const draft = new Draft(entitlement.lines, atMs);
-  draft.change(lineId, { state: 'requested' });
-  draft.tell(lineId, 'requested');
+  ask(draft, lineId);
   return decisionOf(draft);
 }

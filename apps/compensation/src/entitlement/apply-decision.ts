@@ -3,7 +3,7 @@ import { isApologyTold } from './apology-days.js';
 import { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
 import type { Hold } from './hold.js';
-import { request } from './issue-line.js';
+import { ask } from './issue-line.js';
 import type { Line } from './line.js';
 import { decisionOf, type Decision } from './settle-entitlement.js';
 import { moneyOf } from './take-back.js';
@@ -88,7 +88,7 @@ function approve(draft: Draft, line: Line, input: LineDecision, { apologiesOfDay
   });
   if (hold.reasons.length > 0) return;
   if (line.apologyDay !== null && isApologyTold(apologiesOfDay)) draft.change(line.lineId, { state: 'merged' });
-  else request(draft, line.lineId);
+  else ask(draft, line.lineId);
 }
 
 function afterApproval(hold: Hold, { by, atMs, reason, of }: LineDecision): Hold {

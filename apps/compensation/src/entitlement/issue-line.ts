@@ -1,3 +1,4 @@
+import { quietUntilMs } from '#libs/calendar';
 import { formatInstant, lineIdOf } from '#libs/kernel';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Draft } from './draft.js';
@@ -71,12 +72,20 @@ function issueAsked(
   }
   const state = words?.merged ? 'merged' : 'requested';
   const { lineId } = add(entitlement, draft, substance, { state });
-  if (state === 'requested') request(draft, lineId);
+  if (state === 'requested') ask(draft, lineId);
 }
 
-/** Asks for a line: tells it and books it. */
+/** Asks for a line now, or, where it is quiet at whom its words go to, once that is over. */
+export function ask(draft: Draft, lineId: string): void {
+  const { quiet } = draft.line(lineId);
+  const wakeAtMs = quiet === null ? null : quietUntilMs(quiet, quiet.zone, draft.atMs);
+  if (wakeAtMs === null) request(draft, lineId);
+  else draft.change(lineId, { state: 'waiting', wakeAtMs });
+}
+
+/** Tells a line and books it. */
 export function request(draft: Draft, lineId: string): void {
-  draft.change(lineId, { state: 'requested' });
+  draft.change(lineId, { state: 'requested', wakeAtMs: null });
   draft.tell(lineId, 'requested');
   const line = draft.line(lineId);
   draft.book(lineId, 'requested', line.amountMinor, line.lineSequence);
@@ -114,6 +123,8 @@ function add(
     apologyDay: words?.apologyDay ?? null,
     route: remedy.isMoney ? context.gate.routeOf(kind) : 'topic',
     hold: null,
+    quiet: words?.quiet ?? null,
+    wakeAtMs: null,
     issuedAtMs: context.atMs,
     details: detailsOf(remedy, words, taxShares(remedy, amountMinor, context.taxOf)),
     ...fate,

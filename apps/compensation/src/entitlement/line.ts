@@ -1,12 +1,13 @@
 import type { Nature, Reason, RemedyKind, TaxShare } from '#libs/contracts';
 import type { InstantMs } from '#libs/kernel';
+import type { QuietHours } from '#libs/calendar';
 import type { Hold } from './hold.js';
 
 /**
  * held: waits for a decision, asked of nobody · rejected: decided against, asked of nobody · requested, failed: payable,
  * ours to cancel · unclaimed: payable, but there is no way to whom it belongs; outside all routes · accepted: handed
  * over, only to be recalled · recall-requested: handed over, finance is asked to stop · paid, sent (words): done ·
- * merged: an apology that another of the day stands for · shadow: computed and explained, asked of nobody · cancelled:
+ * waiting: words, until it is no longer quiet at whom they go to · merged: an apology that another of the day stands for · shadow: computed and explained, asked of nobody · cancelled:
  * for good.
  */
 export type LineState =
@@ -19,6 +20,7 @@ export type LineState =
   | 'recall-requested'
   | 'paid'
   | 'sent'
+  | 'waiting'
   | 'merged'
   | 'shadow'
   | 'cancelled';
@@ -77,9 +79,16 @@ export interface Line {
   readonly route: string;
   /** Why it was held, and who has decided about it; null: it never was. */
   readonly hold: Hold | null;
+  /** Words: when they are not said; null: at any hour. */
+  readonly quiet: Quiet | null;
+  /** When time alone moves the line on; null: it does not. */
+  readonly wakeAtMs: InstantMs | null;
   readonly issuedAtMs: InstantMs;
   readonly details: LineDetails;
 }
+
+/** Quiet hours by the clock of whom the words go to, as it was known when they were put. */
+export type Quiet = QuietHours & { readonly zone: string };
 
 /** What of the line stands: neither cancelled nor reversed. */
 export function standingOf(line: Line): number {

@@ -7,7 +7,7 @@ import { Draft, type Announcement, type Transfer } from './draft.js';
 import { owedUnits, type Entitlement } from './entitlement.js';
 import type { Gate } from './hold.js';
 import { issue } from './issue-line.js';
-import type { Line, LineDetails } from './line.js';
+import type { Line, LineDetails, Quiet } from './line.js';
 import { sumStanding, takeBack } from './take-back.js';
 import type { TaxedBase } from './tax-shares.js';
 
@@ -18,6 +18,8 @@ export interface Words {
   readonly kind?: RemedyKind;
   /** null: not merged by day. */
   readonly apologyDay: string | null;
+  /** When they are not said; null: at any hour. */
+  readonly quiet?: Quiet | null;
   /** Another apology of the addressee's day has been told already. */
   readonly merged: boolean;
 }

@@ -4,7 +4,7 @@ import type { Draft } from './draft.js';
 import { keptMinor, openOf, standingOf, type Line, type LineState } from './line.js';
 
 /** Nobody was asked for these, so nobody is told that they are gone. */
-const SILENT: readonly LineState[] = ['merged', 'shadow', 'rejected'];
+const SILENT: readonly LineState[] = ['merged', 'waiting', 'shadow', 'rejected'];
 
 /** Until not more stands than is owed: unpaid lines newest first, then what was paid. Recalled lines wait for finance. */
 export function takeBack(
@@ -46,7 +46,7 @@ export function cancelLine(draft: Draft, lineId: string, reason: string): void {
   const before = draft.line(lineId);
   const open = openOf(before);
   draft.book(lineId, 'cancelled', open, before.lineSequence + 1);
-  draft.change(lineId, { state: 'cancelled', cancelledMinor: before.cancelledMinor + open });
+  draft.change(lineId, { state: 'cancelled', cancelledMinor: before.cancelledMinor + open, wakeAtMs: null });
   if (before.state === 'held') draft.notify(lineId, 'rejected', { reason });
   else if (!SILENT.includes(before.state)) draft.tell(lineId, 'cancelled', reason);
 }

@@ -78,7 +78,7 @@ export class DecisionRoom {
     this.books.take(entitlement, decision);
     const under = this.known.get(entitlement.promiseId);
     if (under) this.desk.take(under.guarantee, decision);
-    promoteApologies(this.books, decision.announcements, atMs);
+    promoteApologies(this.books, entitlement.lines, decision.lines, atMs);
   }
 
   async save(shardCount: number, tx: Sql): Promise<void> {
@@ -100,7 +100,7 @@ export class DecisionRoom {
       const decision = settleEntitlement(next, this.contextUnder(under, owed, cancelReason));
       this.books.take(next, decision);
       this.desk.take(guarantee, decision);
-      promoteApologies(this.books, decision.announcements, atMs);
+      promoteApologies(this.books, entitlement.lines, decision.lines, atMs);
       return judgement.reasonCode;
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;

@@ -12,6 +12,7 @@ import { ApologyWriter } from '../words/apology-writer.js';
 import type { TemplateLibrary } from '../words/template-library.js';
 import type { DecisionRoom } from './decision-room.js';
 import type { PromiseUnderTerms } from './judged-promise.js';
+import { serviceTimeOf, wakeLines } from '../wakes/wake-lines.js';
 import { openRoom, type DecisionMeans } from './open-room.js';
 import { contentHashOf, readPromiseRecord, type PromiseRecord } from './read-promise-record.js';
 
@@ -26,12 +27,16 @@ export class PromiseLog {
   async apply(batch: ShardBatch, tx: Sql): Promise<Effects & { readonly tickMs: number | null }> {
     const rejected: Rejected[] = [];
     const promises: PromiseRecord[] = [];
+    /** The newest tick of the batch before each record. */
+    const timeAt = new Map<PromiseRecord, number>();
     let tickMs: number | null = null;
     for (const record of batch.records) {
       const read = readPromiseRecord(record);
       if (read.kind === 'tick') tickMs = Math.max(tickMs ?? 0, read.atMs);
-      else if (read.kind === 'promise') promises.push(read.promise);
-      else if (read.kind === 'rejected') rejected.push(read.rejected);
+      else if (read.kind === 'promise') {
+        promises.push(read.promise);
+        if (tickMs !== null) timeAt.set(read.promise, tickMs);
+      } else if (read.kind === 'rejected') rejected.push(read.rejected);
     }
     if (promises.length === 0) return { ...NO_EFFECTS, rejected, tickMs };
     await tx.query(SHARE_CIRCUMSTANCES);
@@ -48,7 +53,15 @@ export class PromiseLog {
     const events = breached.map((one) => ({ ...one, isNewBreach: isNewBreach(one.promise, books.find(idOf(one))) }));
     const room = await openRoom(books, events, writer, this.means, tx);
     const answers = new ClaimAnswers(this.means.shardCount);
-    for (const promise of promises) await this.applyOne(promise, room, { rejected, answers }, tx);
+    let timeMs = await serviceTimeOf(batch.shard, tx);
+    let wokenMs: number | null = null;
+    for (const promise of promises) {
+      // What was due before this record has happened, whether or not a batch ended in between.
+      timeMs = Math.max(timeMs ?? 0, timeAt.get(promise) ?? 0);
+      if (timeMs !== wokenMs) wakeLines(books, timeMs);
+      wokenMs = timeMs;
+      await this.applyOne(promise, room, { rejected, answers }, tx);
+    }
     await room.save(this.means.shardCount, tx);
     await answers.save(tx);
     countTold(books);

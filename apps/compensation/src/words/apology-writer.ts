@@ -1,10 +1,10 @@
-import { localDateOf } from '#libs/calendar';
+import { isTimeZone, localDateOf } from '#libs/calendar';
 import { EvaluationError } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
 import type { Rejected } from '#libs/shard-log';
 import type { Books } from '../books/books.js';
 import { apologyDayOf, isApologyTold } from '../entitlement/apology-days.js';
-import { WORD_KINDS } from '../entitlement/line.js';
+import { WORD_KINDS, type Quiet } from '../entitlement/line.js';
 import { isCorrection, scopeOf, type OwedRemedy } from '#libs/remedy-engine';
 import type { Words } from '../entitlement/settle-entitlement.js';
 import type { JudgedPromise, PromiseUnderTerms } from '../promise-log/judged-promise.js';
@@ -19,6 +19,7 @@ const APOLOGIES_MAX = 3;
 interface Profile {
   readonly customer: string;
   readonly locale: string | null;
+  readonly timeZone: string | null;
   /** Of messages about the service itself, not only of marketing. */
   readonly optedOut: boolean;
 }
@@ -91,7 +92,8 @@ export class ApologyWriter {
     if (!words) return null;
     if (isApology) this.toldBefore.set(addressee, turn + 1);
     if (apologyDay !== null) noteDay(this.apologiesOf, addressee, apologyDay, judged.promise.decidedAtMs);
-    return { details: isSilent ? { ...words, reason: 'service-opt-out' } : words, apologyDay, merged };
+    const quiet = this.quietAt(judged, addressee);
+    return { details: isSilent ? { ...words, reason: 'service-opt-out' } : words, apologyDay, merged, quiet };
   }
 
   /** Why a person calls instead of a text being sent; null: the text goes. */
@@ -102,6 +104,13 @@ export class ApologyWriter {
     const days = [...(this.apologiesOf.get(addressee) ?? [])];
     const others = days.filter(([day, atMs]) => day !== apologyDay && atMs > sinceMs);
     return others.length >= APOLOGIES_MAX ? 'apology-fatigue' : null;
+  }
+
+  private quietAt({ guarantee }: PromiseUnderTerms, addressee: string): Quiet | null {
+    const { quietHours } = guarantee.holding;
+    if (quietHours === null) return null;
+    const zone = this.profiles.get(addressee)?.timeZone ?? null;
+    return { ...quietHours, zone: zone !== null && isTimeZone(zone) ? zone : guarantee.timeZone };
   }
 
   private render(

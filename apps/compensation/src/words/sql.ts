@@ -1,5 +1,5 @@
 export const LOAD_PROFILES = `
-select customer, locale, coalesce(opt_out, '') like '%service%' as "optedOut" from customer_profile where customer = any($1::text[])`;
+select customer, locale, time_zone as "timeZone", coalesce(opt_out, '') like '%service%' as "optedOut" from customer_profile where customer = any($1::text[])`;
 
 /** Issued, told or not: what counts follows the promise events alone, so that the log read again says the same. */
 export const COUNT_APOLOGIES = `

@@ -1,6 +1,7 @@
 import { isScalar, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { Money } from '#libs/kernel';
-import type { Budget, BudgetPeriod, Breaker, Holding, QuietHours } from '../holding.js';
+import type { Budget, BudgetPeriod, Breaker, Holding } from '../holding.js';
+import type { QuietHours } from '#libs/calendar';
 import type { VerdictScope } from '../remedy.js';
 import { amountFromMajor, roundToMoney } from '../expressions/amount.js';
 import type { ExpressionScope } from '../expressions/compile-expression.js';

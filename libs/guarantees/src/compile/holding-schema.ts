@@ -54,7 +54,8 @@ export const holdingProperties: Readonly<Record<string, SchemaNode>> = {
   ),
   quietHours: {
     type: 'object',
-    description: 'Words wait until these hours are over (local time in the guarantee’s zone)',
+    description:
+      'Words wait until these hours are over, by the customer’s own zone; where it is not known, the guarantee’s',
     examples: ['{ from: "21:00", to: "08:00" }'],
     properties: {
       from: { ...text('Their beginning', 5), examples: ['21:00'] },
