@@ -7,13 +7,15 @@ import type { Announce } from './pipeline/workload.js';
 import { latency, type LatencyOptions } from './live/latency.js';
 import { storm, type StormOptions } from './live/storm.js';
 import { engine } from './engine/engine.js';
+import { footprint, type FootprintOptions } from './footprint/footprint.js';
+import { history, type HistoryOptions } from './history/history.js';
 import { loyalty, type LoyaltyOptions } from './loyalty/loyalty.js';
 import { wave } from './wave/wave.js';
 
-const NAMES = ['pipeline', 'storm', 'latency', 'engine', 'loyalty', 'wave'] as const;
+const NAMES = ['pipeline', 'storm', 'latency', 'engine', 'loyalty', 'wave', 'footprint', 'history'] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
 
-const HELP = `Usage: makegood bench pipeline | storm | latency | engine | loyalty | wave [options]
+const HELP = `Usage: makegood bench pipeline | storm | latency | engine | loyalty | wave | footprint | history [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
@@ -23,6 +25,8 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
   latency                from a fact in the log to its verdict on the topic, idle and under load
   loyalty                signals/s of loyalty over many customers, latency of GET /customers/ID, memory
   wave                   lines/s that compensation decides and books when --promises breach at once; held, released
+  footprint              memory and disk with --promises open, and the time to be back after a kill
+  history                events/s of sla-timer with --settled promises in its tables, beside empty ones
   engine                 facts/s that the pure engine decides on one core, and a working-time deadline 5 years out
 
 Options:
@@ -30,6 +34,7 @@ Options:
   --deadlines N          of storm                                      (default 50000)
   --rate N               facts/s of storm and latency                  (default 2000)
   --customers N, --signals N   of loyalty                     (default 1000000, 300000)
+  --settled N            of history                                    (default 10000000)
   --rounds N             turns of both; medians are reported          (default 3)
   --announce all|consequences   only one of the two                   (default both)
   --json                 end with one line of JSON
@@ -41,7 +46,7 @@ Options:
 
 function readOptions(args: readonly string[]): {
   name: string | null;
-  options: PipelineOptions & LoyaltyOptions & StormOptions & LatencyOptions;
+  options: PipelineOptions & LoyaltyOptions & StormOptions & LatencyOptions & FootprintOptions & HistoryOptions;
 } {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -52,6 +57,7 @@ function readOptions(args: readonly string[]): {
       rate: { type: 'string', default: '2000' },
       customers: { type: 'string', default: '1000000' },
       signals: { type: 'string', default: '300000' },
+      settled: { type: 'string', default: '10000000' },
       rounds: { type: 'string', default: '3' },
       announce: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -73,6 +79,7 @@ function readOptions(args: readonly string[]): {
       eventsPerSecond: whole('--rate', values.rate, 1, 100_000),
       customers: whole('--customers', values.customers, 1_000, 10_000_000),
       signals: whole('--signals', values.signals, 1_000, 50_000_000),
+      settled: whole('--settled', values.settled, 1_000, 50_000_000),
       promises: whole('--promises', values.promises, 10, 5_000_000),
       rounds: whole('--rounds', values.rounds, 1, 100),
       announce: values.announce === undefined ? MODES : [values.announce as Announce],
@@ -107,6 +114,8 @@ async function run(): Promise<void> {
   if (name === 'latency') return latency(options);
   if (name === 'loyalty') return loyalty(options);
   if (name === 'wave') return wave(options);
+  if (name === 'footprint') return footprint(options);
+  if (name === 'history') return history(options);
   await pipeline(options);
 }
 

@@ -16,8 +16,14 @@ export interface Rehearsed {
   /** Records that it has applied, over all shards. */
   readonly applied: () => Promise<number>;
   readonly seeded: number;
+  readonly schema: string;
+  readonly query: <Row extends pg.QueryResultRow>(sql: string) => Promise<Row[]>;
+  /** Of the process that runs now. */
+  readonly pid: () => number;
   /** kill -9, and a new process at once. */
   readonly killAndRestart: () => void;
+  /** Ends it in order, does the work, and starts a new process. */
+  readonly restart: (meanwhile: () => Promise<void>) => Promise<void>;
 }
 
 const READ_WITHIN_MS = 180_000;
@@ -26,7 +32,12 @@ const READ_WITHIN_MS = 180_000;
 export async function rehearse<T>(
   stage: Stage,
   contender: Contender,
-  run: { readonly name: string; readonly announce: Announce; readonly lines: Iterable<LogLine> },
+  run: {
+    readonly name: string;
+    readonly announce: Announce;
+    readonly lines: Iterable<LogLine>;
+    readonly readWithinMs?: number;
+  },
   work: (rehearsed: Rehearsed) => Promise<T>,
 ): Promise<T> {
   const schema = `bench_${run.name}`;
@@ -46,7 +57,11 @@ export async function rehearse<T>(
       const sum = `select coalesce(sum(next_offset), 0)::integer as records from ${schema}.shard_offset`;
       return (await client.query<{ records: number }>(sum)).rows[0]?.records ?? 0;
     };
-    await waitUntil(async () => (await applied()) >= seeded, 'the contender has read the log', READ_WITHIN_MS);
+    await waitUntil(
+      async () => (await applied()) >= seeded,
+      'the contender has read the log',
+      run.readWithinMs ?? READ_WITHIN_MS,
+    );
     const isPublished = `select not exists (select from ${schema}.outbox) as yes`;
     await waitUntil(
       async () => (await client.query<{ yes: boolean }>(isPublished)).rows[0]?.yes === true,
@@ -57,7 +72,15 @@ export async function rehearse<T>(
       child.kill('SIGKILL');
       child = contender.start(stage, names);
     };
-    return await work({ watcher, applied, seeded, killAndRestart });
+    const query = async <Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> =>
+      (await client.query<Row>(sql)).rows;
+    const pid = (): number => child.pid ?? 0;
+    const restart = async (meanwhile: () => Promise<void>): Promise<void> => {
+      await end(child);
+      await meanwhile();
+      child = contender.start(stage, names);
+    };
+    return await work({ watcher, applied, seeded, schema, query, pid, killAndRestart, restart });
   } finally {
     await watcher?.close();
     await end(child);

@@ -26,18 +26,22 @@ export function seed(brokers: string, promises: number, announce: Announce): Pro
 }
 
 /** Writes the activation and then these lines. */
-export async function seedLines(brokers: string, lines: Iterable<LogLine>, announce: Announce): Promise<number> {
+export function seedLines(brokers: string, lines: Iterable<LogLine>, announce: Announce): Promise<number> {
+  return writeLines(brokers, withActivation(lines, announce));
+}
+
+function* withActivation(lines: Iterable<LogLine>, announce: Announce): Generator<LogLine> {
+  const value = activationText(announce);
+  for (let partition = 0; partition < DEFAULT_SHARD_COUNT; partition++)
+    yield { partition, key: 'guarantees', value, timestampMs: 0 };
+  yield* lines;
+}
+
+/** Writes lines into `makegood.events.v1`; answers how many. */
+export async function writeLines(brokers: string, lines: Iterable<LogLine>): Promise<number> {
   const producer = producerTo(brokers);
-  const partitions = Array.from({ length: DEFAULT_SHARD_COUNT }, (_, partition) => partition);
-  const activation = activationText(announce);
   let written = 0;
-  let waiting: OutgoingRecord[] = partitions.map((partition) => ({
-    topic: TOPICS.events,
-    partition,
-    key: 'guarantees',
-    value: activation,
-    timestampMs: 0,
-  }));
+  let waiting: OutgoingRecord[] = [];
   let sent: Promise<unknown> = Promise.resolve();
   const send = async (): Promise<void> => {
     const records = waiting;

@@ -43,15 +43,20 @@ export function expectedOf(promises: number, announce: Announce): Expected {
   };
 }
 
-/** The whole log in time order, ticks on all partitions: the same bytes for the same number of promises. */
-export function* workload(promises: number, partitionCount: number): Generator<LogLine> {
+/**
+ * The whole log in time order, ticks on all partitions: the same bytes for the same number of promises.
+ * @param first number of the first promise. @param laterMs so much later is everything.
+ */
+export function* workload(promises: number, partitionCount: number, first = 0, laterMs = 0): Generator<LogLine> {
   const order = factsInOrder(promises);
-  let nextTickMs = START_MS;
-  for (const { atMs, i, kept } of order) {
+  let nextTickMs = START_MS + laterMs;
+  for (const { atMs: planMs, i, kept } of order) {
+    const atMs = planMs + laterMs;
     for (; nextTickMs < atMs; nextTickMs += TICK_EVERY_MS) yield* ticksAt(nextTickMs, partitionCount);
-    yield lineOf(kept ? keptEvent(i, atMs) : openingEvent(i, atMs), atMs, partitionCount);
+    yield lineOf(kept ? keptEvent(first + i, atMs) : openingEvent(first + i, atMs), atMs, partitionCount);
   }
-  for (; nextTickMs <= LAST_TICK_MS; nextTickMs += TICK_EVERY_MS) yield* ticksAt(nextTickMs, partitionCount);
+  const lastMs = LAST_TICK_MS + laterMs;
+  for (; nextTickMs <= lastMs; nextTickMs += TICK_EVERY_MS) yield* ticksAt(nextTickMs, partitionCount);
 }
 
 /** An event on its subject's partition. */

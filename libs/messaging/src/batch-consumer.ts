@@ -24,6 +24,12 @@ export interface BatchConsumerOptions {
 /** Heartbeats go out at most this often; a fenced owner waits longer than this before it believes itself again. */
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 
+/**
+ * A member that died without a word keeps its partitions for so long: most of the time that a shard stands still after a
+ * kill. Long enough for four heartbeats; whoever is thrown out although it lives is fenced, and joins again.
+ */
+const SESSION_TIMEOUT_MS = 8_000;
+
 /** A consumer group member that hands whole batches to its handler; offsets live in PostgreSQL, Kafka's are a mirror. */
 export class BatchConsumer {
   private readonly consumer: Consumer;
@@ -32,7 +38,7 @@ export class BatchConsumer {
     this.consumer = options.kafka.consumer({
       groupId: options.groupId,
       partitionAssigners: [shardAssigner],
-      sessionTimeout: options.sessionTimeoutMs ?? 20_000,
+      sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
       rebalanceTimeout: 30_000,
       heartbeatInterval: HEARTBEAT_INTERVAL_MS,
       maxWaitTimeInMs: 250,

@@ -203,6 +203,7 @@ export class ShardLog {
         async (tx) => (await processor.drain?.(shard.shard, tx)) ?? NO_EFFECTS,
       );
       pending = effects.pending;
+      await batch.heartbeat(); // a storm of deadlines takes longer than a session
     }
   }
 

@@ -41,7 +41,7 @@ export interface FaultPlan {
   readonly kinds: readonly FaultKind[];
 }
 
-/** Kafka gives up a silent member after 20 s: frozen for longer, it comes back as a zombie. */
+/** Kafka gives up a silent member after 8 s: frozen for longer, it comes back as a zombie. */
 const PAST_SESSION_MS = { least: 22_000, most: 30_000 };
 const GAP_MS = { least: 5_000, most: 14_000 };
 const FIRST_AT_MS = 6_000;

@@ -34,7 +34,16 @@ export function allPids(): number[] {
 
 /** Highest resident memory that the process ever had, in KiB; null when it cannot be read. */
 export function peakRssKib(pid: number): number | null {
-  const match = /^VmHWM:\s+(\d+) kB$/m.exec(readProc(pid, 'status') ?? '');
+  return statusKib(pid, 'VmHWM');
+}
+
+/** Resident memory now, in KiB; null when it cannot be read. */
+export function rssKib(pid: number): number | null {
+  return statusKib(pid, 'VmRSS');
+}
+
+function statusKib(pid: number, field: string): number | null {
+  const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readProc(pid, 'status') ?? '');
   return match ? Number(match[1]) : null;
 }
 

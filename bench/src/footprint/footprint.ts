@@ -1,0 +1,123 @@
+import { DEFAULT_SHARD_COUNT, TOPICS } from '#libs/contracts';
+import { peakRssKib, rssKib } from '../../../apps/cli/src/stack/process-table.js';
+import { portsOf } from '../../../apps/cli/src/stack/ports.js';
+import { rehearse, type Rehearsed } from '../live/rehearse.js';
+import { tableOf } from '../live/statistics.js';
+import { floor, product, type Contender } from '../pipeline/contender.js';
+import { producerTo } from '../pipeline/seed.js';
+import { waitUntil } from '../pipeline/wait.js';
+import { lineOf, openingEvent, START_MS, type LogLine } from '../pipeline/workload.js';
+import type { Stage } from '../service.js';
+import { note, withStage, type StageOptions } from '../stage.js';
+
+export interface FootprintOptions extends StageOptions {
+  /** Promises that are open at the same time. */
+  readonly promises: number;
+  readonly json: boolean;
+  readonly isAlone: boolean;
+}
+
+/** What so many open promises cost. Bytes are those of the database's files, indexes and evidence included. */
+interface Footprint {
+  readonly promises: number;
+  readonly residentMiB: number;
+  readonly peakMiB: number;
+  readonly bytesPerPromise: number;
+  /** By table, its indexes included; only what is more than a byte a promise. */
+  readonly bytesByTable: Readonly<Record<string, number>>;
+  /** From kill -9 (a new process starts at once) until it calls itself ready; null: it does not say. */
+  readonly readyAfterMs: number | null;
+  /** From kill -9 until a fact written after it is decided. */
+  readonly decidesAfterMs: number;
+}
+
+const OPENED_OVER_MS = 96 * 3_600_000;
+/** Every promise is due after all of them are open. */
+const DUE_AFTER_MS = 30 * 24 * 3_600_000;
+
+/** `bench footprint`: memory, disk and the time to be back after a kill, with so many promises open. */
+export async function footprint(options: FootprintOptions): Promise<void> {
+  await withStage(options, 'replay', async (stage) => {
+    const measured = { product: await footprintOf(stage, product, options.promises) };
+    note(`product  ${JSON.stringify(measured.product)}`);
+    if (options.isAlone) return print({ ...measured, floor: null }, options.json);
+    print({ ...measured, floor: await footprintOf(stage, floor('consequences', {}), options.promises) }, options.json);
+  });
+}
+
+async function footprintOf(stage: Stage, contender: Contender, promises: number): Promise<Footprint> {
+  const name = `footprint_${contender.name}`;
+  const run = { name, announce: 'consequences', lines: openings(promises), readWithinMs: 1_800_000 } as const;
+  return rehearse(stage, contender, run, async (rehearsed) => {
+    const pid = rehearsed.pid();
+    const residentMiB = mib(rssKib(pid));
+    const peakMiB = mib(peakRssKib(pid));
+    const bytes = await bytesOf(rehearsed);
+    const perPromise = Object.entries(bytes).map(([table, of]) => [table, Math.round(of / promises)] as const);
+    return {
+      promises,
+      residentMiB,
+      peakMiB,
+      bytesPerPromise: Math.round(Object.values(bytes).reduce((sum, of) => sum + of, 0) / promises),
+      bytesByTable: Object.fromEntries(perPromise.filter(([, of]) => of > 0)),
+      ...(await killed(stage, contender, rehearsed, promises)),
+    };
+  });
+}
+
+function* openings(promises: number): Generator<LogLine> {
+  for (let n = 0; n < promises; n++) yield opening(n, START_MS + Math.floor((n * OPENED_OVER_MS) / promises));
+}
+
+const opening = (n: number, atMs: number): LogLine =>
+  lineOf(openingEvent(n, atMs, DUE_AFTER_MS), atMs, DEFAULT_SHARD_COUNT);
+
+async function bytesOf({ query, schema }: Rehearsed): Promise<Record<string, number>> {
+  const tables = await query<{ table: string; bytes: string }>(`
+    select c.relname as table, pg_total_relation_size(c.oid) as bytes
+    from pg_class c where c.relnamespace = '${schema}'::regnamespace and c.relkind = 'r' order by 2 desc`);
+  return Object.fromEntries(tables.map(({ table, bytes }) => [table, Number(bytes)]));
+}
+
+/** Kills it, starts it, and writes one more fact at once. */
+async function killed(stage: Stage, contender: Contender, rehearsed: Rehearsed, promises: number) {
+  const producer = producerTo(stage.brokers);
+  const startMs = performance.now();
+  rehearsed.killAndRestart();
+  await producer.send([{ topic: TOPICS.events, ...opening(promises, START_MS + OPENED_OVER_MS) }]);
+  const ready = contender.name === 'product' ? untilReady(stage, startMs) : Promise.resolve(null);
+  await waitUntil(async () => (await rehearsed.applied()) > rehearsed.seeded, 'the fact is decided', 120_000, 20);
+  const decidesAfterMs = Math.round(performance.now() - startMs);
+  await producer.close();
+  return { readyAfterMs: await ready, decidesAfterMs };
+}
+
+async function untilReady(stage: Stage, startMs: number): Promise<number> {
+  const url = `http://127.0.0.1:${portsOf(stage.portBase)['sla-timer']}/health/ready`;
+  await waitUntil(async () => (await fetch(url).catch(() => null))?.status === 200, 'it is ready', 120_000, 20);
+  return Math.round(performance.now() - startMs);
+}
+
+const mib = (kib: number | null): number => Math.round((kib ?? 0) / 1_024);
+
+function print(result: { product: Footprint; floor: Footprint | null }, json: boolean): void {
+  const { product: ours, floor: theirs } = result;
+  const row = (what: string, of: (footprint: Footprint) => number | null): (string | number)[] => [
+    what,
+    of(ours) ?? '–',
+    theirs === null ? '–' : (of(theirs) ?? '–'),
+  ];
+  const lines = tableOf(
+    [`${ours.promises.toLocaleString('en')} open promises`, 'product', 'floor'],
+    [
+      row('resident, MiB', ({ residentMiB }) => residentMiB),
+      row('  at its peak', ({ peakMiB }) => peakMiB),
+      row('disk a promise, bytes', ({ bytesPerPromise }) => bytesPerPromise),
+      ...Object.keys(ours.bytesByTable).map((table) => row(`  ${table}`, (of) => of.bytesByTable[table] ?? null)),
+      row('ready after kill -9, ms', ({ readyAfterMs }) => readyAfterMs),
+      row('decides after kill -9, ms', ({ decidesAfterMs }) => decidesAfterMs),
+    ],
+  );
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ bench: 'footprint', ...result })}\n`);
+}
