@@ -172,7 +172,7 @@ export class CompensationWorld {
   }
 
   async adopt(records: readonly LogRecord[]): Promise<void> {
-    await this.database.transaction((tx) => this.processor.adopt(0, records, tx));
+    await this.database.transaction((tx) => this.processor.adopt({ shard: 0, nextOffsets: new Map() }, records, tx));
   }
 
   /** Sum of all entries by account kind; customers' references cut off. */

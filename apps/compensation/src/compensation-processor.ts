@@ -1,7 +1,7 @@
 import { TOPICS } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
-import { NO_EFFECTS, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+import { NO_EFFECTS, type ClaimedShard, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
 import { checkNightly } from './ledger/self-check.js';
 import { adoptOutput } from './adoption/adopt-output.js';
 import { PromiseLog } from './promise-log/promise-log.js';
@@ -45,7 +45,7 @@ export class CompensationProcessor implements ShardProcessor {
     return { ...woken, pending: woken.pending || (await this.bulk.isPending(shard, tx)) };
   }
 
-  adopt(_shard: number, records: readonly LogRecord[], tx: Sql): Promise<void> {
+  adopt(_claimed: ClaimedShard, records: readonly LogRecord[], tx: Sql): Promise<void> {
     return adoptOutput(records, this.shardCount, tx);
   }
 }

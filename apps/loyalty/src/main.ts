@@ -3,18 +3,17 @@ import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { loadSignals } from '#libs/signals';
 import { loyaltyModule } from './app.module.js';
 import { readConfig, readSettings } from './config.js';
-import { FirstTables1767225600000 } from './migrations/1767225600000-first-tables.js';
-import { Watch1767312000000 } from './migrations/1767312000000-watch.js';
+import { MIGRATIONS } from './migrations/index.js';
 
 await serviceMain(async () => {
   const environment = readConfig();
   const options: ServiceOptions = {
     name: 'loyalty',
     environment,
-    migrations: [FirstTables1767225600000, Watch1767312000000],
+    migrations: MIGRATIONS,
     topics: [TOPICS.promises, TOPICS.compensations, TOPICS.signals],
-    // A score is a function of what was read, not of what was said: nothing to remember.
-    outputTopic: null,
+    // A score is a function of what was read; in which steps it was told is not, and a step is told once.
+    outputTopic: TOPICS.loyalty,
     concurrency: 4,
   };
   const signals = loadSignals(readSettings(environment.MAKEGOOD_SIGNALS_FILE));

@@ -3,7 +3,14 @@ export { deadLetterIdOf } from './dead-letters.js';
 export { OutboxRelay } from './outbox-relay.js';
 export type { Outgoing } from './outbox-rows.js';
 export { lagRecords, outboxAge, outboxRows } from './meters.js';
-export { NO_EFFECTS, type Effects, type Rejected, type ShardBatch, type ShardProcessor } from './processor.js';
+export {
+  NO_EFFECTS,
+  type ClaimedShard,
+  type Effects,
+  type Rejected,
+  type ShardBatch,
+  type ShardProcessor,
+} from './processor.js';
 export { readProgress, type Progress } from './progress.js';
 export { ShardLog } from './shard-log.js';
 export { advanceShardClock, INITIAL_SHARD_CLOCK, type ShardClock } from './shard-time.js';

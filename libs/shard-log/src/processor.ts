@@ -27,6 +27,12 @@ export interface Effects {
 
 export const NO_EFFECTS: Effects = { outgoing: [], rejected: [], pending: false };
 
+/** A shard as its new owner finds it: what of each topic has been applied. */
+export interface ClaimedShard {
+  readonly shard: number;
+  readonly nextOffsets: ReadonlyMap<string, number>;
+}
+
 /**
  * What a service does with its part of the log. Everything it reads and writes goes through `tx`: offsets, state and
  * outgoing events commit together. It keeps nothing in memory across calls that a rollback would have to undo: what it
@@ -45,5 +51,5 @@ export interface ShardProcessor {
   /** What was remembered of a shard may be out of date: its claim is new, lost, or the fate of a commit is unknown. */
   forget?(shard: number): void;
   /** Learns from the service's own output what a restored database has forgotten; before the first input. */
-  adopt?(shard: number, records: readonly LogRecord[], tx: Sql): Promise<void>;
+  adopt?(claimed: ClaimedShard, records: readonly LogRecord[], tx: Sql): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
 import type { OutboxRelay } from './outbox-relay.js';
-import type { ShardProcessor } from './processor.js';
+import type { ClaimedShard, ShardProcessor } from './processor.js';
 import { CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
 
 /** What the owner of a shard knows since it claimed it. */
@@ -52,13 +52,14 @@ export async function claimShard(options: ShardLogOptions, shard: number): Promi
       isHalted: (await tx.query(FIND_HALT, [shard])).length > 0,
     };
   });
-  await adoptOutput(options, shard, claimed.outputOffset);
+  await adoptOutput(options, claimed, claimed.outputOffset);
   // Older rows first: what is decided from now on must not overtake them.
   while ((await options.relay.poll([shard])) > 0) await options.relay.flush();
   return claimed;
 }
 
-async function adoptOutput(options: ShardLogOptions, shard: number, knownOffset: number): Promise<void> {
+async function adoptOutput(options: ShardLogOptions, claimed: ClaimedShard, knownOffset: number): Promise<void> {
+  const { shard } = claimed;
   const { outputTopic, processor, database, reader } = options;
   if (outputTopic === null || !processor.adopt) return;
   const end = (await reader.offsetsOf(outputTopic)).find(({ partition }) => partition === shard)?.high ?? 0;
@@ -66,7 +67,7 @@ async function adoptOutput(options: ShardLogOptions, shard: number, knownOffset:
   options.log.warn({ shard, knownOffset, end }, 'own output goes further than the database knows: adopting it');
   await reader.readRange({ topic: outputTopic, partition: shard, from: knownOffset, to: end }, (records) =>
     database.transaction(async (tx) => {
-      await processor.adopt?.(shard, records, tx);
+      await processor.adopt?.(claimed, records, tx);
       const after = (records.at(-1)?.offset ?? knownOffset) + 1;
       await tx.query('update shard set output_offset = greatest(output_offset, $2) where shard = $1', [shard, after]);
     }),

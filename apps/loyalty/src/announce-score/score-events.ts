@@ -17,6 +17,14 @@ export interface Announced {
   readonly eventId: string | null;
 }
 
+/** What set off an event of ours. */
+export interface Cause {
+  readonly eventId: string;
+  readonly type: string;
+  /** The record that told it, where one cause comes in several (a history that is moved): each has its own consequences. */
+  readonly toldBy?: string;
+}
+
 export interface ScoreMove {
   readonly customer: string;
   readonly announced: Announced;
@@ -24,7 +32,7 @@ export interface ScoreMove {
   readonly tier: Tier;
   /** Points by cause of what has just happened (asked for only when there is something to tell); time and moves too small to tell are the rest. */
   readonly causes: () => Readonly<Record<string, number>>;
-  readonly cause: { readonly eventId: string; readonly type: string };
+  readonly cause: Cause;
   /** Id of the event that told of what now turns out never to have been. */
   readonly corrects?: string;
   readonly asOfMs: InstantMs;
@@ -50,14 +58,14 @@ export function scoreEvents(move: ScoreMove): LoyaltyEvent[] {
     previous: fromMicro(previousMicro),
     delta: fromMicro(deltaMicro),
     parts: exactParts(move.causes(), deltaMicro, 'time'),
-    cause,
+    cause: shown(cause),
     ...(move.corrects === undefined ? {} : { corrects: move.corrects }),
     tier,
     ruleset: move.ruleset,
     asOf: formatInstant(asOfMs),
   };
   const kinds: LoyaltyEventKind[] = tierMoved ? ['score-changed', 'tier-changed'] : ['score-changed'];
-  return kinds.map((kind) => eventOf(kind, data, cause.eventId));
+  return kinds.map((kind) => eventOf(kind, data, cause));
 }
 
 /** What there is to say of a customer beside the score. */
@@ -65,7 +73,7 @@ export interface Remark {
   readonly customer: string;
   readonly score: number;
   readonly tier: Tier;
-  readonly cause: { readonly eventId: string; readonly type: string };
+  readonly cause: Cause;
   readonly asOfMs: InstantMs;
   readonly ruleset: string;
 }
@@ -78,22 +86,33 @@ export function riskEvent(
   const more = raised
     ? { risk: raised.level, causes: raised.causes, churnRisk: fromMicro(toMicro(raised.churnRisk)) }
     : { risk: 'none' };
-  return eventOf(kind, { ...bodyOf(remark), ...more }, remark.cause.eventId);
+  return eventOf(kind, { ...bodyOf(remark), ...more }, remark.cause);
 }
 
 export function gestureEvent(remark: Remark, gesture: string, promises: readonly string[]): LoyaltyEvent {
   const about = promises.length > 0 ? { promises } : {};
-  return eventOf('gesture-suggested', { ...bodyOf(remark), gesture, ...about }, remark.cause.eventId);
+  return eventOf('gesture-suggested', { ...bodyOf(remark), gesture, ...about }, remark.cause);
 }
 
 function bodyOf({ customer, score, tier, cause, asOfMs, ruleset }: Remark): LoyaltyEventData {
-  return { customer, score: fromMicro(toMicro(score)), cause, tier, ruleset, asOf: formatInstant(asOfMs) };
+  return {
+    customer,
+    score: fromMicro(toMicro(score)),
+    cause: shown(cause),
+    tier,
+    ruleset,
+    asOf: formatInstant(asOfMs),
+  };
 }
 
-function eventOf(kind: LoyaltyEventKind, data: LoyaltyEventData, causeEventId: string): LoyaltyEvent {
+function shown({ eventId, type }: Cause): { readonly eventId: string; readonly type: string } {
+  return { eventId, type };
+}
+
+function eventOf(kind: LoyaltyEventKind, data: LoyaltyEventData, cause: Cause): LoyaltyEvent {
   return {
     specversion: '1.0',
-    id: loyaltyEventIdOf(kind, data.customer, causeEventId, data.ruleset),
+    id: loyaltyEventIdOf(kind, data.customer, cause.toldBy ?? cause.eventId, data.ruleset),
     source: SOURCES.loyalty,
     type: `${LOYALTY_PREFIX}${kind}`,
     subject: data.customer,

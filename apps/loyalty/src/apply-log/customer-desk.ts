@@ -6,6 +6,8 @@ import type { Outgoing, Rejected } from '#libs/shard-log';
 import type { Signals } from '#libs/signals';
 import type { News } from '../customer-document/news.js';
 import { askForHistory, forward, moveHistory } from '../merge-customers/moving.js';
+import { loadToldBefore, saveToldBefore } from '../told-before/adopt-told.js';
+import { withCausePosition } from '../told-before/cause-position.js';
 import { DUE_FOR_LOOK } from '../sql/load-customers.js';
 import { ERASE_CUSTOMER } from '../sql/save-customers.js';
 import { erasedKeyOf, loadCustomers, loadErasures, saveCustomers } from './customer-rows.js';
@@ -34,8 +36,13 @@ export class CustomerDesk {
     const wanted = [...new Set(customers)].filter((customer) => !this.works.has(customer));
     if (wanted.length === 0) return;
     const stored = await loadCustomers(wanted, this.tx);
+    const told = await loadToldBefore(wanted, this.tx);
+    const { settings } = this.signals;
     for (const customer of wanted)
-      this.works.set(customer, new CustomerWork(customer, stored.get(customer) ?? null, this.signals.settings));
+      this.works.set(
+        customer,
+        new CustomerWork(customer, stored.get(customer) ?? null, settings, told.get(customer) ?? null),
+      );
     const unknown = wanted.filter((customer) => !stored.has(customer));
     if (unknown.length === 0) return;
     for (const [customer, atMs] of await loadErasures(unknown, this.tx)) this.workOf(customer).forget(atMs);
@@ -49,7 +56,7 @@ export class CustomerDesk {
       this.send(forward(news, news.customer, into, time, this.shardCount), record);
       return;
     }
-    this.tell(news.customer, work.take(news), record);
+    this.tell(news.customer, work.take(news, { from: record.topic, offset: record.offset }), record);
   }
 
   /** `customer.merged` where the one who stays lives; then what the other's shard is asked. */
@@ -82,8 +89,9 @@ export class CustomerDesk {
       atMs,
       JSON.stringify(work.figures()),
     ]);
+    await saveToldBefore(new Map([[customer, work.silence.ofErased]]), this.shard, this.tx);
     const { mergedInto } = known;
-    this.works.set(customer, new CustomerWork(customer, null, this.signals.settings));
+    this.works.set(customer, new CustomerWork(customer, null, this.signals.settings, work.silence.ofErased));
     this.workOf(customer).forget(atMs);
     // What is still heard of the one who was merged goes where the rest went.
     if (mergedInto) this.workOf(customer).close(mergedInto.customer, mergedInto.atMs);
@@ -93,7 +101,7 @@ export class CustomerDesk {
   async look(tickId: string, atMs: number, record: LogRecord): Promise<boolean> {
     const due = await this.tx.query<{ customer: string }>(DUE_FOR_LOOK, [this.shard, atMs, LOOKS_MAX]);
     await this.fetch(due.map(({ customer }) => customer));
-    for (const [customer, work] of this.works) this.tell(customer, work.look(atMs, tickId), record);
+    for (const [customer, work] of this.works) this.tell(customer, work.look(atMs, tickId, record.offset), record);
     return due.length === LOOKS_MAX;
   }
 
@@ -103,6 +111,10 @@ export class CustomerDesk {
       return result ? [[customer, result]] : [];
     });
     await saveCustomers(worked, this.shard, this.signals.settings.rules, this.tx);
+    const told = [...this.works].flatMap(([customer, { silence }]) =>
+      silence.changed === undefined ? [] : ([[customer, silence.changed]] as const),
+    );
+    await saveToldBefore(new Map(told), this.shard, this.tx);
   }
 
   private workOf(customer: string): CustomerWork {
@@ -112,11 +124,10 @@ export class CustomerDesk {
   }
 
   private tell(customer: string, events: readonly LoyaltyEvent[], record: LogRecord): void {
-    for (const event of events)
-      this.send(
-        { topic: TOPICS.loyalty, partition: this.shard, key: customer, value: encodeCloudEvent(event) },
-        record,
-      );
+    for (const event of events) {
+      const value = encodeCloudEvent(withCausePosition(event, record));
+      this.send({ topic: TOPICS.loyalty, partition: this.shard, key: customer, value }, record);
+    }
   }
 
   private send(outgoing: Outgoing, { timestampMs }: LogRecord): void {

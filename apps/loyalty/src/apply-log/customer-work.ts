@@ -1,16 +1,9 @@
 import type { LoyaltyEvent } from '#libs/contracts';
 import { promiseEventIdOf, type InstantMs } from '#libs/kernel';
-import {
-  componentsOf,
-  contributions,
-  daysFromMs,
-  explainEvent,
-  tierOf,
-  type Ruleset,
-  type Tier,
-} from '#libs/loyalty-model';
+import { componentsOf, daysFromMs, tierOf, type Ruleset, type Tier } from '#libs/loyalty-model';
 import type { ModelSettings } from '#libs/signals';
-import { loyaltyEventIdOf, scoreEvents, type Announced } from '../announce-score/score-events.js';
+import { causesBetween, differenceMade, type Causes } from '../announce-score/causes.js';
+import { loyaltyEventIdOf, scoreEvents, type Announced, type Cause } from '../announce-score/score-events.js';
 import { countsOf } from '../customer-document/counts.js';
 import { changesBetween } from '../customer-document/changes-between.js';
 import { EMPTY_DOCUMENT, type CustomerDocument } from '../customer-document/document.js';
@@ -19,8 +12,10 @@ import { inherited } from '../customer-document/inherit.js';
 import { joined } from '../customer-document/join.js';
 import type { News } from '../customer-document/news.js';
 import { ENTRIES_MAX, entriesOf, summarise, withoutSummarised } from '../customer-document/summarise.js';
+import { Silence } from '../told-before/silence.js';
+import { recalledWatch, TICK, type Place, type ToldBefore } from '../told-before/told-before.js';
 import { lookAfterLook, lookAfterNews } from '../watch-customers/next-look.js';
-import { remarksOn } from '../watch-customers/remarks.js';
+import { failuresIn, remarksOn } from '../watch-customers/remarks.js';
 import { NOTHING_SAID, type Watch } from '../watch-customers/watch.js';
 
 /** A customer as stored. */
@@ -36,12 +31,10 @@ export interface StoredCustomer {
 
 export interface WorkedCustomer extends StoredCustomer {
   readonly standing: Standing;
-  /** False: only what was said, and when to look again, is new. */
+  /** False: neither what is known nor the score last told is new. */
   readonly learned: boolean;
   readonly watchChanged: boolean;
 }
-
-type Causes = Readonly<Record<string, number>>;
 
 /** One customer during one batch: learns what the records tell, in their order, and says what is to be told. */
 export class CustomerWork {
@@ -54,12 +47,19 @@ export class CustomerWork {
   private readonly storedLookAtMs: InstantMs;
   private learned = false;
   private looked = false;
+  readonly silence: Silence;
+  private readonly isStored: boolean;
+  private readonly storedAnnounced: Announced | null;
 
   constructor(
     private readonly customer: string,
     stored: StoredCustomer | null,
     private readonly settings: ModelSettings,
+    toldBefore: ToldBefore | null = null,
   ) {
+    this.silence = new Silence(toldBefore);
+    this.isStored = stored !== null;
+    this.storedAnnounced = stored?.announced ?? null;
     this.document = stored?.document ?? EMPTY_DOCUMENT;
     this.announced = stored?.announced ?? null;
     this.watch = stored?.watch ?? NOTHING_SAID;
@@ -79,8 +79,15 @@ export class CustomerWork {
     return this.document;
   }
 
-  /** Takes in news; answers the events to be published for them. */
-  take(news: News): LoyaltyEvent[] {
+  /** Takes in news that stand at `place`; answers the events to be published for them. */
+  take(news: News, place: Place): LoyaltyEvent[] {
+    this.resume(place);
+    const told = this.learn(news);
+    this.lookAtMs = this.silence.hear(place) ?? this.lookAtMs;
+    return told;
+  }
+
+  private learn(news: News): LoyaltyEvent[] {
     const before = this.document;
     if (news.part.asOfMs <= (before.erasedAtMs ?? -Infinity)) return [];
     const part = withoutSummarised(before, news.part, this.settings);
@@ -96,9 +103,15 @@ export class CustomerWork {
   }
 
   /** Looks at the customer as time has passed; the score is not touched by it. */
-  look(atMs: InstantMs, tickId: string): LoyaltyEvent[] {
+  look(atMs: InstantMs, tickId: string, offset: number): LoyaltyEvent[] {
     if (this.lookAtMs > atMs) return [];
     this.looked = true;
+    const place = { from: TICK, offset };
+    const resumed = this.resume(place);
+    if (this.silence.holds) {
+      this.lookAtMs = Math.max(this.silence.hear(place) ?? Number.MAX_SAFE_INTEGER, atMs + 1);
+      return [];
+    }
     const cause = { eventId: tickId, type: 'makegood.tick' };
     const nowMs = Math.max(atMs, this.document.asOfMs);
     const before = this.announced ?? this.announcedOfNewcomer();
@@ -115,9 +128,11 @@ export class CustomerWork {
       this.watch,
       this.settings,
     );
-    const told = this.movedByTime(nowMs, before.tier)
-      ? this.tell(nowMs, cause, () => this.passedCauses(nowMs), null)
-      : [];
+    const sinceMs = resumed?.asOfMs ?? this.seenAtMs();
+    const told =
+      resumed !== null || this.movedByTime(nowMs, before.tier)
+        ? this.tell(nowMs, cause, () => this.passedCauses(sinceMs, nowMs), null)
+        : [];
     this.watch = { ...remarks.watch, seenAtMs: nowMs };
     this.lookAtMs = lookAfterLook(this.trail, nowMs, remarks.waitingMs, this.settings.rules);
     return [...told, ...remarks.events];
@@ -131,6 +146,7 @@ export class CustomerWork {
     this.trail = Trail.of(this.document, this.settings);
     this.learned = true;
     this.lookAtMs = Number.MAX_SAFE_INTEGER;
+    this.silence.end();
     return held;
   }
 
@@ -142,7 +158,9 @@ export class CustomerWork {
 
   /** The customer to be stored; null when nothing was new. */
   result(): WorkedCustomer | null {
-    if (!this.learned && !this.looked) return null;
+    const saysAnew = this.announced !== this.storedAnnounced;
+    const watchChanged = this.looked || this.watch !== this.storedWatch || this.lookAtMs !== this.storedLookAtMs;
+    if (!this.learned && !(this.isStored && (saysAnew || watchChanged))) return null;
     const asOf = daysFromMs(this.document.asOfMs);
     return {
       document: this.document,
@@ -151,8 +169,8 @@ export class CustomerWork {
       watch: this.watch,
       lookAtMs: this.lookAtMs,
       standing: this.trail.standingAt(asOf),
-      learned: this.learned,
-      watchChanged: this.looked || this.watch !== this.storedWatch || this.lookAtMs !== this.storedLookAtMs,
+      learned: this.learned || saysAnew,
+      watchChanged: watchChanged || !this.isStored,
     };
   }
 
@@ -166,13 +184,18 @@ export class CustomerWork {
       const { gone, added } = changesBetween(before, document, part, settings);
       ({ trail: this.trail, unchanged } = oldTrail.rewritten(gone, added));
     } else this.trail = Trail.of(document, settings);
-    if (document.mergedInto) return []; // whose history is another's has nothing said of it
+    // Whose history is another's has nothing said of it; nor has who is being read again.
+    if (document.mergedInto || this.silence.holds) return [];
     const atMs = document.asOfMs;
     const asOf = daysFromMs(atMs);
     const goesOn = unchanged >= seen;
     if (goesOn && this.trail.countAt(asOf) === seen) return []; // nothing that the model is told
-    const causes = () => (goesOn ? this.causesBetween(seen, asOf) : this.differenceMade(oldTrail, asOf));
-    const cause = { eventId: news.eventId, type: news.eventType };
+    const causes = () =>
+      goesOn
+        ? causesBetween(this.trail, seen, asOf, settings.rules)
+        : differenceMade(oldTrail, this.trail, asOf, settings.rules);
+    const { eventId, eventType: type, toldBy } = news;
+    const cause: Cause = { eventId, type, ...(toldBy === undefined ? {} : { toldBy }) };
     const corrects = this.correctedBy(news, before) ?? (goesOn ? null : (this.announced?.eventId ?? null));
     const earlier = this.announced ?? this.announcedOfNewcomer();
     const told = this.tell(atMs, cause, causes, corrects);
@@ -185,12 +208,7 @@ export class CustomerWork {
     return [...told, ...remarks.events];
   }
 
-  private tell(
-    atMs: InstantMs,
-    cause: { readonly eventId: string; readonly type: string },
-    causes: () => Causes,
-    corrects: string | null,
-  ): LoyaltyEvent[] {
+  private tell(atMs: InstantMs, cause: Cause, causes: () => Causes, corrects: string | null): LoyaltyEvent[] {
     const { components, tier } = this.trail.standingAt(daysFromMs(atMs));
     const events = scoreEvents({
       customer: this.customer,
@@ -208,24 +226,6 @@ export class CustomerWork {
     return events;
   }
 
-  /** Points of each cause over the events after the first `seen` ones. */
-  private causesBetween(seen: number, asOf: number): Causes {
-    let { state } = this.trail.headAfter(seen);
-    const causes: Record<string, number> = {};
-    for (const event of this.trail.events.slice(seen, this.trail.countAt(asOf))) {
-      const explained = explainEvent(state, event, this.settings.rules);
-      state = explained.state;
-      for (const [cause, points] of Object.entries(explained.step.byEvent))
-        causes[cause] = (causes[cause] ?? 0) + points;
-    }
-    return causes;
-  }
-
-  private differenceMade(before: Trail, asOf: number): Causes {
-    const [was, is] = [before.standingAt(asOf), this.trail.standingAt(asOf)];
-    return contributions(was.components, is.components, this.settings.rules);
-  }
-
   /** A deadline passed, or the tier: what only fades is told with the next news. */
   private movedByTime(nowMs: InstantMs, tier: Tier): boolean {
     const now = daysFromMs(nowMs);
@@ -233,8 +233,19 @@ export class CustomerWork {
     return this.trail.standingAt(now).tier !== tier;
   }
 
-  private passedCauses(nowMs: InstantMs): Causes {
-    return this.causesBetween(this.trail.countAt(daysFromMs(this.seenAtMs())), daysFromMs(nowMs));
+  private passedCauses(sinceMs: InstantMs, nowMs: InstantMs): Causes {
+    const seen = this.trail.countAt(daysFromMs(sinceMs));
+    return causesBetween(this.trail, seen, daysFromMs(nowMs), this.settings.rules);
+  }
+
+  /** What was told before is taken for told, and speech goes on. */
+  private resume(place: Place): ToldBefore | null {
+    const told = this.silence.endBefore(place);
+    if (!told) return null;
+    const { state } = this.trail.standingAt(daysFromMs(told.asOfMs));
+    this.announced = told.announced ?? this.announced;
+    this.watch = recalledWatch(this.watch, told, failuresIn(state));
+    return told;
   }
 
   private seenAtMs(): InstantMs {

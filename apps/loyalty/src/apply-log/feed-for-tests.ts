@@ -15,7 +15,7 @@ export function feed(events: readonly Event[], storeAfter: (index: number) => bo
   let work = new CustomerWork('c1', stored, settings);
   const told: LoyaltyEvent[] = [];
   events.forEach((event, index) => {
-    told.push(...work.take(newsOf(event)));
+    told.push(...work.take(newsOf(event), { from: 'any', offset: index }));
     if (!storeAfter(index)) return;
     const result = work.result();
     if (result) stored = JSON.parse(JSON.stringify(result)) as StoredCustomer;

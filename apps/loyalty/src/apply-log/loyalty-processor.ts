@@ -3,9 +3,17 @@ import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import { SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
-import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+import {
+  NO_EFFECTS,
+  type ClaimedShard,
+  type Effects,
+  type Rejected,
+  type ShardBatch,
+  type ShardProcessor,
+} from '#libs/shard-log';
 import type { Signals } from '#libs/signals';
 import { fitNightly } from '../report/nightly-fit.js';
+import { adoptTold } from '../told-before/adopt-told.js';
 import { SIGNALS } from '../tokens.js';
 import { CustomerDesk } from './customer-desk.js';
 import { readNews, type Reading } from './read-news.js';
@@ -71,6 +79,14 @@ export class LoyaltyProcessor implements ShardProcessor {
     }
     await desk.save();
     return { outgoing: desk.outgoing, rejected: [...rejected, ...desk.rejected], pending };
+  }
+
+  adopt(claimed: ClaimedShard, records: readonly LogRecord[], tx: Sql): Promise<void> {
+    return adoptTold(claimed, records, tx);
+  }
+
+  forget(shard: number): void {
+    this.ticks.delete(shard);
   }
 
   /** Goes on with the looks of the last tick. */

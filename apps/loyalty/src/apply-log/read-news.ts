@@ -19,6 +19,7 @@ export type Reading =
   | { readonly kind: 'ignored' }
   | { readonly kind: 'rejected'; readonly reason: string; readonly detail: string };
 
+const MERGED_TYPE = 'customer.merged';
 const IGNORED: Reading = { kind: 'ignored' };
 /** Of whom nothing is known but the promise: a verdict as for anyone, but no score. */
 const ANONYMOUS_PREFIX = 'anonymous:';
@@ -71,7 +72,7 @@ function readOurs(event: CloudEvent, key: string | null): Reading {
 
 function readSignal(event: CloudEvent, key: string | null, signals: Signals): Reading {
   const { type, data } = event;
-  if (type === 'customer.merged') return merging('merged', event, text(data, 'into'), text(data, 'from'), key);
+  if (type === MERGED_TYPE) return merging('merged', event, text(data, 'into'), text(data, 'from'), key);
   if (event.source === SOURCES.loyalty) {
     if (type === HISTORY_ASKED_TYPE) return merging('asked', event, text(data, 'customer'), text(data, 'into'), key);
     if (type === HISTORY_MOVED_TYPE) return readMoved(event, key);
@@ -102,7 +103,8 @@ function readMoved(event: CloudEvent, key: string | null): Reading {
     part: documentOf(data['part'] as Partial<CustomerDocument>),
   }));
   if (news.kind !== 'news') return news;
-  return { ...news, eventId, eventType, via: data['via'] as string[] };
+  const toldBy = eventType === MERGED_TYPE ? { toldBy: event.id } : {};
+  return { ...news, eventId, eventType, ...toldBy, via: data['via'] as string[] };
 }
 
 function newsOf(

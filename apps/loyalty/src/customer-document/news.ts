@@ -5,6 +5,8 @@ export interface News {
   readonly kind: 'news';
   readonly eventId: string;
   readonly eventType: string;
+  /** Where `eventId` is a merge: the record that this part of the history came in. */
+  readonly toldBy?: string;
   readonly customer: string;
   readonly part: CustomerDocument;
   /** Of `makegood.promise.*`: whose verdict this is. */

@@ -38,7 +38,7 @@ export function moveHistory(
       into,
       event,
       { customer: into, part, via: [from], cause },
-      [event.id, into, n],
+      [event.id, into, n, JSON.stringify(part)],
       shardCount,
     ),
   );
@@ -55,7 +55,7 @@ export function forward(
   const cause = { eventId, type: eventType };
   const passed = [...(via ?? []), from];
   const { mergedInto: _closed, ...told } = part;
-  const names = [eventId, into, from, JSON.stringify(part).length];
+  const names = [eventId, into, from, JSON.stringify(told)];
   return outgoing(
     HISTORY_MOVED_TYPE,
     into,
@@ -88,6 +88,7 @@ function partsOf(document: CustomerDocument, from: string): CustomerDocument[] {
   return parts;
 }
 
+/** @param names what the id follows from; where the content follows from more, the content is one of them */
 function outgoing(
   type: string,
   customer: string,

@@ -22,7 +22,9 @@ const short = (type: string): string => type.replace('makegood.loyalty.', '');
 /** What is said after the events by looks at these times. */
 function looks(events: readonly Event[], ...timesMs: number[]) {
   const { work } = feed(events);
-  return timesMs.map((atMs, i) => work.look(atMs, `tick${i}`).map(({ type, data }) => ({ type: short(type), data })));
+  return timesMs.map((atMs, i) =>
+    work.look(atMs, `tick${i}`, i).map(({ type, data }) => ({ type: short(type), data })),
+  );
 }
 
 describe('passing time', () => {
@@ -55,7 +57,7 @@ describe('passing time', () => {
       });
     const regular = Array.from({ length: 8 }, (_, n) => bought(7 * n, n));
     const { work } = feed(regular);
-    const said = [60, 90, 120, 200, 400].flatMap((days) => work.look(START_MS + days * DAY_MS, `t${days}`));
+    const said = [60, 90, 120, 200, 400].flatMap((days) => work.look(START_MS + days * DAY_MS, `t${days}`, days));
     expect(said.filter(({ data }) => data.risk).map(({ data }) => [data.risk, data.causes])).toEqual([
       ['warn', expect.arrayContaining(['churn_risk'])],
       ['critical', expect.arrayContaining(['churn_risk'])],
@@ -67,7 +69,7 @@ describe('passing time', () => {
   it('never changes a score, however often it is looked at', () => {
     const events = [breached, signalEvent('customer.feedback', DUE + 9 * DAY_MS, { kind: 'nps', value: 2 })];
     const { work, standing } = feed(events);
-    for (let days = 10; days < 400; days += 3) work.look(DUE + days * DAY_MS, `t${days}`);
+    for (let days = 10; days < 400; days += 3) work.look(DUE + days * DAY_MS, `t${days}`, days);
     expect(work.result()?.standing.components.score).toBe(standing?.components.score);
     expect(work.result()?.document).toEqual(feed(events).document);
   });
@@ -75,7 +77,7 @@ describe('passing time', () => {
   it('looks ahead instead of every day, and never past a deadline', () => {
     const { work } = feed([breached]);
     expect(work.result()?.lookAtMs).toBe(DUE + 1_000 + 3_600_000); // then the house should have answered
-    work.look(DUE + DAY_MS, 't');
+    work.look(DUE + DAY_MS, 't', 1);
     expect(work.result()?.lookAtMs).toBe(DUE + 3 * DAY_MS);
   });
 });

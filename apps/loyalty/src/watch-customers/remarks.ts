@@ -52,7 +52,7 @@ export function remarksOn(occasion: Occasion, watch: Watch, settings: ModelSetti
   const { state, components, tier } = trail.standingAt(daysFromMs(atMs));
   const { rules } = settings;
   const remark: Remark = { customer, score: components.score, tier, cause, asOfMs: atMs, ruleset: rules.ruleset };
-  const failures = state.debts.reduce((sum, { failedRecoveries }) => sum + failedRecoveries, 0);
+  const failures = failuresIn(state);
   const churnRisk = churnRiskOf(components, rules);
   const verdict = watchRisk(
     watch.risk,
@@ -72,6 +72,11 @@ export function remarksOn(occasion: Occasion, watch: Watch, settings: ModelSetti
   const next = suggestion(occasion, state, nextGesture(state, components, rules), watch, settings);
   if (next.gesture) events.push(gestureEvent(remark, next.gesture, promisesOf(next.gesture, state, settings)));
   return { events, watch: changed(watch, { ...next.said, risk: verdict.watch, failures }), waitingMs: next.waitingMs };
+}
+
+/** How many recoveries have failed, over all that was promised. */
+export function failuresIn({ debts }: LoyaltyState): number {
+  return debts.reduce((sum, { failedRecoveries }) => sum + failedRecoveries, 0);
 }
 
 /** The very same watch where nothing is new: it need not be written. */
