@@ -1,8 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { partitionOf, TOPICS, type LoyaltyEvent } from '#libs/contracts';
+import {
+  encodeCloudEvent,
+  LETTER_TYPE,
+  letterEventOf,
+  partitionOf,
+  SOURCES,
+  TOPICS,
+  type LoyaltyEvent,
+} from '#libs/contracts';
 import { createKafka, LogReader, SerialProducer, type Kafka, type OutgoingRecord } from '#libs/messaging';
 import { SystemClock } from '#libs/observability';
+import { deadLetterIdOf } from '#libs/shard-log';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
 import { DAY_MS, lineEvent, promiseEvent, START_MS } from '../../apps/loyalty/src/apply-log/events-for-tests.js';
 import { freePortBase, testInfrastructure, until, type TestInfrastructure } from './infrastructure.js';
@@ -99,7 +108,7 @@ describe('loyalty on a real Kafka and a real PostgreSQL', () => {
     await infrastructure?.stop();
   }, 60_000);
 
-  it('scores what it reads, once, whatever comes twice or is poison', async () => {
+  it('scores what it reads, once, whatever comes twice; behind a poison only its key waits', async () => {
     const breached = promiseEvent({
       kind: 'breached',
       sequence: 2,
@@ -119,14 +128,25 @@ describe('loyalty on a real Kafka and a real PostgreSQL', () => {
     });
     const refund = lineEvent({ type: 'refund.requested', customer: late, decidedAtMs: DUE + 1_000 });
     const poison = { ...recordFor(TOPICS.promises, breached), value: '{"type":' };
+    const [placed] = await producer.send([poison]);
     await producer.send([
-      poison,
       recordFor(TOPICS.compensations, refund),
       recordFor(TOPICS.promises, breached),
       recordFor(TOPICS.promises, breached),
       recordFor(TOPICS.promises, kept),
       recordFor(TOPICS.compensations, refund),
     ]);
+
+    const glad = await customerWhen(early, ({ promises }) => promises['kept'] === 1);
+    expect(glad.score).toBeGreaterThan(glad.baseline);
+    await until('what waits behind the poison', async () => {
+      const parked = (await get<{ parked: { keys: number; records: number } }>('/progress'))?.body.parked;
+      return parked?.keys === 1 && parked.records === 3;
+    });
+    const { topic, partition } = poison;
+    const letter = deadLetterIdOf('loyalty', { topic, partition, offset: placed?.baseOffset ?? -1 });
+    const word = letterEventOf({ id: letter, status: 'discarded' }, SOURCES.intake, late, DUE);
+    await producer.send([{ topic, partition, key: LETTER_TYPE, value: encodeCloudEvent(word) }]);
 
     const hurt = await customerWhen(
       late,
@@ -136,8 +156,6 @@ describe('loyalty on a real Kafka and a real PostgreSQL', () => {
     expect(hurt.score).toBeLessThan(hurt.baseline);
     expect(hurt.baseline + hurt.parts.reduce((sum, { points }) => sum + points, 0)).toBeCloseTo(hurt.score, 9);
     expect(hurt.why.map(({ event }) => event)).toEqual(['recovery.done', 'promise.breached']);
-    const glad = await customerWhen(early, ({ promises }) => promises['kept'] === 1);
-    expect(glad.score).toBeGreaterThan(glad.baseline);
 
     await until('an empty outbox', async () => (await get<{ outboxRows: number }>('/progress'))?.body.outboxRows === 0);
     const [told, ...more] = await announced(early);

@@ -15,6 +15,8 @@ import type { TemplateLibrary } from './words/template-library.js';
 
 /** What compensation does with its part of the log, topic by topic. */
 export class CompensationProcessor implements ShardProcessor {
+  readonly parks: ReadonlySet<string> = new Set([TOPICS.promises, TOPICS.settlements, TOPICS.signals]);
+
   constructor(
     private readonly promises: PromiseLog,
     private readonly money: MoneyLog,

@@ -9,6 +9,8 @@ export interface DeadLetterData {
   readonly partition: number;
   readonly offset: string;
   readonly attempts: number;
+  /** Later records of its key wait in the service that wrote it, until somebody has decided. */
+  readonly parked?: true;
 }
 
 export const DEAD_LETTER_TYPE = 'makegood.letter.dead';

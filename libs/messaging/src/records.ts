@@ -3,6 +3,8 @@ export interface LogRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** Where it has its effects, if not at its own offset: it waited behind a dead letter until what stands there let it go on. */
+  readonly effectiveOffset?: number;
   /** Append time on LogAppendTime topics, the producer's claim on CreateTime topics (replays). */
   readonly timestampMs: number;
   /** Term of the leader that appended it; a log that went back and grew again shows it here. Absent: not known. */

@@ -8,6 +8,7 @@ it('shows what is unread by topic and what waits for the broker, and asks no mor
   let [nowMs, asked] = [0, 0];
   const query = async (text: string): Promise<unknown[]> => {
     asked += 1;
+    if (text.includes('parked_record')) return [{ keys: 1, records: 3 }];
     return text.includes('count(*)') ? [{ rows: 2 }] : [{ shard: 0, topic: 'in', nextOffset: 70 }];
   };
   const reader = {
@@ -25,6 +26,8 @@ it('shows what is unread by topic and what waits for the broker, and asks no mor
   await metrics.sample();
   expect(await shown('makegood_lag_records')).toEqual([35]);
   expect(await shown('makegood_outbox_rows')).toEqual([2]);
+  expect(await shown('makegood_parked_keys')).toEqual([1]);
+  expect(await shown('makegood_parked_records')).toEqual([3]);
   expect(await shown('makegood_outbox_age_seconds')).toEqual([1.5]);
   const once = asked;
   nowMs = 4_999;

@@ -1,4 +1,12 @@
-import { readProgress, lagRecords, outboxAge, outboxRows, type OutboxRelay } from '#libs/shard-log';
+import {
+  readProgress,
+  lagRecords,
+  outboxAge,
+  outboxRows,
+  parkedKeys,
+  parkedRecords,
+  type OutboxRelay,
+} from '#libs/shard-log';
 import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
@@ -27,6 +35,8 @@ export class ProgressMetrics {
     const progress = await readProgress(this.database, this.reader, this.topics).catch(() => null);
     if (progress === null) return;
     outboxRows.set(progress.outboxRows);
+    parkedKeys.set(progress.parked.keys);
+    parkedRecords.set(progress.parked.records);
     for (const topic of this.topics) {
       const behind = progress.shards.map(({ topics }) => topics[topic]).map((at) => (at ? at.end - at.next : 0));
       lagRecords.set(

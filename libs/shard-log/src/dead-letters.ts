@@ -16,7 +16,7 @@ export function deadLetterIdOf(service: string, record: Pick<LogRecord, 'topic' 
 export function deadLetterOf(
   service: string,
   topic: string,
-  { record, reason, detail }: Rejected,
+  { record, reason, detail, holdsKey }: Rejected,
   attempts = 1,
 ): Outgoing {
   const event: DeadLetterEvent = {
@@ -34,6 +34,7 @@ export function deadLetterOf(
       partition: record.partition,
       offset: String(record.offset),
       attempts,
+      ...(holdsKey ? { parked: true } : {}),
     },
   };
   return { topic, partition: record.partition, key: event.subject, value: encodeCloudEvent(event) };

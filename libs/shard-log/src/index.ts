@@ -2,7 +2,8 @@ export { acceptShard, readHalts, type AcceptedTopic, type Halt } from './accept-
 export { deadLetterIdOf } from './dead-letters.js';
 export { OutboxRelay } from './outbox-relay.js';
 export type { Outgoing } from './outbox-rows.js';
-export { lagRecords, outboxAge, outboxRows } from './meters.js';
+export { lagRecords, outboxAge, outboxRows, parkedKeys, parkedRecords } from './meters.js';
+export { PARKED_TABLES } from './parked-sql.js';
 export {
   NO_EFFECTS,
   type ClaimedShard,

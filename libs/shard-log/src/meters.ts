@@ -17,6 +17,11 @@ export const fenceRejections = counter(
 );
 export const batchRetries = counter('makegood_batch_retries_total', 'Batches that go again, whatever the reason');
 export const deadLetters = counter('makegood_dead_letters_total', 'Records set aside, by reason', ['reason']);
+export const parkedKeys = gauge(
+  'makegood_parked_keys',
+  'Keys whose later records wait behind a dead letter that nobody has decided',
+);
+export const parkedRecords = gauge('makegood_parked_records', 'Records that wait behind a dead letter of their key');
 export const shardsOwned = gauge('makegood_shards_owned', 'Shards that this instance has claimed');
 export const outboxAge = gauge(
   'makegood_outbox_age_seconds',

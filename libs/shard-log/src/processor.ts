@@ -14,6 +14,11 @@ export interface Rejected {
   readonly record: LogRecord;
   readonly reason: string;
   readonly detail: string;
+  /**
+   * Later records of its key must not be applied before somebody has decided about it (on topics that `parks` names).
+   * The record has no effect at all then, and neither have those of the batch before it is alone.
+   */
+  readonly holdsKey?: boolean;
 }
 
 export interface Effects {
@@ -33,12 +38,32 @@ export interface ClaimedShard {
   readonly nextOffsets: ReadonlyMap<string, number>;
 }
 
+/** What one transaction did in two steps. */
+export function joinEffects(a: Effects, b: Effects): Effects {
+  if (a === NO_EFFECTS) return b;
+  if (b === NO_EFFECTS) return a;
+  return {
+    outgoing: [...a.outgoing, ...b.outgoing],
+    rejected: [...a.rejected, ...b.rejected],
+    pending: a.pending || b.pending,
+    committed: () => {
+      a.committed?.();
+      b.committed?.();
+    },
+  };
+}
+
 /**
  * What a service does with its part of the log. Everything it reads and writes goes through `tx`: offsets, state and
  * outgoing events commit together. It keeps nothing in memory across calls that a rollback would have to undo: what it
  * remembers of a shard it takes in when told that it is committed, and forgets when told that the claim is gone.
  */
 export interface ShardProcessor {
+  /**
+   * Topics whose order within a key matters: when a record fails, or is refused with `holdsKey`, later ones of its key
+   * wait until somebody has decided about it.
+   */
+  readonly parks?: ReadonlySet<string>;
   /**
    * @throws an infrastructure error to be called again with the same records, anything else to have the failing
    * record isolated by bisection and sent to the dead letters.

@@ -1,5 +1,6 @@
 import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
+import { COUNT_PARKED } from './parked-sql.js';
 import { COUNT_OUTBOX, LOAD_OFFSETS } from './sql.js';
 
 /** How far a service is, over all its shards and instances: from its database and the log's ends. */
@@ -7,6 +8,8 @@ export interface Progress {
   /** True when nothing is unread and nothing unpublished. */
   readonly drained: boolean;
   readonly outboxRows: number;
+  /** Keys that wait behind a dead letter, and the records that wait with them (the letter's own among them). */
+  readonly parked: { readonly keys: number; readonly records: number };
   readonly shards: { readonly shard: number; readonly topics: Record<string, { next: number; end: number }> }[];
 }
 
@@ -28,9 +31,11 @@ export async function readProgress(
   }
   const [row] = await database.query<{ rows: number }>(COUNT_OUTBOX);
   const outboxRows = row?.rows ?? 0;
+  const [parked] = await database.query<{ keys: number; records: number }>(COUNT_PARKED);
   return {
     drained: unread === 0 && outboxRows === 0,
     outboxRows,
+    parked: parked ?? { keys: 0, records: 0 },
     shards: [...shards].map(([shard, byTopic]) => ({ shard, topics: byTopic })).sort((a, b) => a.shard - b.shard),
   };
 }

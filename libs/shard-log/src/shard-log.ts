@@ -1,28 +1,17 @@
 import { HEARTBEAT_INTERVAL_MS, type BatchOutcome, type LogRecord, type RecordBatch } from '#libs/messaging';
-import { isInfrastructureError, type Sql } from '#libs/persistence';
-import { deadLetterOf } from './dead-letters.js';
-import { batchRecords, batchRetries, batchSeconds, deadLetters, fenceRejections, shardsOwned } from './meters.js';
-import type { WaitingRow } from './outbox-relay.js';
-import { packOutbox, type Outgoing } from './outbox-rows.js';
+import { isInfrastructureError } from '#libs/persistence';
+import { batchRecords, batchRetries, fenceRejections, shardsOwned } from './meters.js';
+import { HeldError, Parking } from './parking.js';
 import { NO_EFFECTS, type Effects } from './processor.js';
+import { FencedError, ShardCommits } from './shard-commit.js';
 import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
 import { departureOf } from './departure.js';
-import { ADVANCE_OFFSET, HOLD_SHARD, INSERT_OUTBOX, LOAD_HALTS, SAVE_HALT } from './sql.js';
+import { LOAD_HALTS, SAVE_HALT } from './sql.js';
 
 const RECORDS_PER_TRANSACTION_MAX = 4_000;
 const RETRY_DELAY_MS_MAX = 5_000;
 /** So long timers may go on after a batch before new input gets its turn. */
 const DRAIN_BUDGET_MS = 250;
-
-/** What a commit consumes: up to which offset of a topic, and the leader's term of the last record. */
-interface Input {
-  readonly topic: string;
-  readonly nextOffset: number;
-  readonly leaderEpoch?: number | undefined;
-}
-
-/** Somebody else owns the shard, or owned it in between: what was decided here must not count. */
-class FencedError extends Error {}
 
 /**
  * Applies batches with exactly-once effect: offsets, state and outgoing events commit in one PostgreSQL transaction
@@ -34,7 +23,13 @@ export class ShardLog {
   /** Shards whose partitions our consumer has paused. */
   private readonly paused = new Set<number>();
 
-  constructor(private readonly options: ShardLogOptions) {}
+  private readonly parking: Parking;
+  private readonly commits: ShardCommits;
+
+  constructor(private readonly options: ShardLogOptions) {
+    this.parking = new Parking(options.service, options.processor);
+    this.commits = new ShardCommits(options, this.owned);
+  }
 
   /** Never rejects: what cannot be done now is in the outcome. */
   process(batch: RecordBatch): Promise<BatchOutcome> {
@@ -62,7 +57,7 @@ export class ShardLog {
 
   private async claim(shard: number): Promise<OwnedShard> {
     this.options.processor.forget?.(shard);
-    const claimed = await claimShard(this.options, shard);
+    const claimed = await claimShard(this.options, this.parking, shard);
     this.owned.set(shard, claimed);
     shardsOwned.set(this.owned.size);
     return claimed;
@@ -154,7 +149,11 @@ export class ShardLog {
     }
     if ((shard.nextOffsets.get(batch.topic) ?? 0) <= last) {
       const leaderEpoch = records.at(-1)?.leaderEpoch;
-      await this.commit(shard, { topic: batch.topic, nextOffset: last + 1, leaderEpoch }, async () => NO_EFFECTS);
+      await this.commits.commit(
+        shard,
+        { topic: batch.topic, nextOffset: last + 1, leaderEpoch },
+        async () => NO_EFFECTS,
+      );
     }
     return { kind: 'done', nextOffset: last + 1 };
   }
@@ -163,8 +162,8 @@ export class ShardLog {
   private async applyIsolating(shard: OwnedShard, topic: string, records: readonly LogRecord[]): Promise<Effects> {
     try {
       const { offset = 0, leaderEpoch } = records.at(-1) ?? {};
-      const effects = await this.commit(shard, { topic, nextOffset: offset + 1, leaderEpoch }, (tx) =>
-        this.options.processor.apply({ shard: shard.shard, topic, records }, tx),
+      const effects = await this.commits.commitParking(shard, { topic, nextOffset: offset + 1, leaderEpoch }, (tx) =>
+        this.parking.apply({ shard: shard.shard, topic, records }, shard.parked, tx),
       );
       batchRecords.observe(records.length);
       return effects;
@@ -180,24 +179,22 @@ export class ShardLog {
   }
 
   private async bury(shard: OwnedShard, record: LogRecord, error: Error): Promise<Effects> {
-    const { log, processor } = this.options;
-    log.error(
-      { topic: record.topic, shard: record.partition, offset: record.offset, error: error.message, stack: error.stack },
-      'record goes to the dead letters',
+    const { log } = this.options;
+    const { topic, partition, offset, leaderEpoch } = record;
+    const fields = { topic, shard: partition, offset, error: error.message };
+    if (error instanceof HeldError)
+      log.warn({ ...fields, reason: error.rejected.reason }, 'record refused, its key waits');
+    else log.error({ ...fields, stack: error.stack }, 'record goes to the dead letters');
+    return this.commits.commitParking(shard, { topic, nextOffset: offset + 1, leaderEpoch }, (tx) =>
+      this.parking.bury(shard.shard, record, error, shard.parked, tx),
     );
-    const rejected = [{ record, reason: 'PROCESSING_FAILED', detail: error.message }];
-    const { topic, offset, leaderEpoch } = record;
-    return this.commit(shard, { topic, nextOffset: offset + 1, leaderEpoch }, async (tx) => {
-      const effects = (await processor.bury?.(shard.shard, record, tx)) ?? NO_EFFECTS;
-      return { ...effects, rejected: [...effects.rejected, ...rejected] };
-    });
   }
 
   private async drain(shard: OwnedShard, batch: RecordBatch): Promise<void> {
     const { clock, processor } = this.options;
     const until = clock.nowMs() + DRAIN_BUDGET_MS;
     for (let pending = true; pending && clock.nowMs() < until && !batch.isStale();) {
-      const effects = await this.commit(
+      const effects = await this.commits.commit(
         shard,
         null,
         async (tx) => (await processor.drain?.(shard.shard, tx)) ?? NO_EFFECTS,
@@ -205,70 +202,6 @@ export class ShardLog {
       pending = effects.pending;
       await batch.heartbeat(); // a storm of deadlines takes longer than a session
     }
-  }
-
-  /** The one transaction: fence, effects, outbox. Publishes after it, never before. */
-  private async commit(shard: OwnedShard, input: Input | null, work: (tx: Sql) => Promise<Effects>): Promise<Effects> {
-    const { clock, database, relay } = this.options;
-    const startMs = clock.nowMs();
-    let rows: WaitingRow[] = [];
-    try {
-      const effects = await database.transaction(async (tx) => {
-        await this.fence(shard, input, tx);
-        const decided = await work(tx);
-        rows = await this.store(shard.shard, decided, tx);
-        relay.expect(rows.map(({ id }) => id));
-        return decided;
-      });
-      if (input) {
-        shard.nextOffsets.set(input.topic, input.nextOffset);
-        if (input.leaderEpoch !== undefined) shard.leaderEpochs.set(input.topic, input.leaderEpoch);
-      }
-      if (this.owned.get(shard.shard) === shard) effects.committed?.();
-      relay.enqueue(rows);
-      batchSeconds.observe((clock.nowMs() - startMs) / 1_000);
-      for (const { reason } of effects.rejected) deadLetters.inc({ reason });
-      return effects;
-    } catch (error) {
-      relay.forget(rows.map(({ id }) => id));
-      throw error;
-    }
-  }
-
-  private async fence(shard: OwnedShard, input: Input | null, tx: Sql): Promise<void> {
-    const held =
-      input === null
-        ? await tx.query(HOLD_SHARD, [shard.shard, shard.epoch])
-        : await tx.query(ADVANCE_OFFSET, [
-            shard.shard,
-            input.topic,
-            shard.epoch,
-            shard.nextOffsets.get(input.topic) ?? 0,
-            input.nextOffset,
-            input.leaderEpoch ?? -1,
-          ]);
-    if (held.length === 0) throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
-  }
-
-  private async store(shard: number, effects: Effects, tx: Sql): Promise<WaitingRow[]> {
-    const letters: Outgoing[] = effects.rejected.map((rejected) =>
-      deadLetterOf(this.options.service, this.options.deadLettersTopic, rejected),
-    );
-    if (effects.outgoing.length + letters.length === 0) return [];
-    const rows = packOutbox(shard, [...effects.outgoing, ...letters]);
-    // One statement a row, usually one: inside an array each quote of megabytes of JSON would have to be escaped.
-    const stored: WaitingRow[] = [];
-    for (const row of rows) {
-      const [inserted] = await tx.query<{ id: number }>(INSERT_OUTBOX, [row.shard, row.topic, row.records]);
-      const { id } = inserted as { id: number };
-      stored.push({ id, shard: row.shard, chars: row.records.length, outgoing: row.outgoing });
-    }
-    return stored.filter((row) => this.mayPublish(row.shard, shard));
-  }
-
-  /** Rows for a shard of somebody else are left to its owner, who finds them by polling. */
-  private mayPublish(publisher: number, decider: number): boolean {
-    return publisher === decider || this.owned.has(publisher);
   }
 
   /** Written down, so that no other owner and no restart goes on without somebody's word. */

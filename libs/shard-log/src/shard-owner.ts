@@ -2,6 +2,7 @@ import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
 import type { OutboxRelay } from './outbox-relay.js';
+import type { ParkedKeys, Parking } from './parking.js';
 import type { ClaimedShard, ShardProcessor } from './processor.js';
 import { CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
 
@@ -14,6 +15,8 @@ export interface OwnedShard {
   readonly leaderEpochs: Map<string, number>;
   /** The offset before which it was looked whether the log still is the same, by topic. */
   readonly lookedBefore: Map<string, number>;
+  /** Keys whose records wait behind a dead letter. */
+  parked: ParkedKeys;
   /** Its log went back, and nobody has accepted that: nothing is read. */
   isHalted: boolean;
 }
@@ -34,7 +37,7 @@ export interface ShardLogOptions {
 }
 
 /** Raises the epoch, learns from the service's own output, publishes what the owner before left: then input may come. */
-export async function claimShard(options: ShardLogOptions, shard: number): Promise<OwnedShard> {
+export async function claimShard(options: ShardLogOptions, parking: Parking, shard: number): Promise<OwnedShard> {
   const claimed = await options.database.transaction(async (tx) => {
     const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
     if (!row) throw new Error(`shard ${shard} could not be claimed`);
@@ -49,6 +52,7 @@ export async function claimShard(options: ShardLogOptions, shard: number): Promi
       nextOffsets: new Map(offsets.map(({ topic, nextOffset }) => [topic, nextOffset])),
       leaderEpochs: new Map(offsets.map(({ topic, leaderEpoch }) => [topic, leaderEpoch ?? -1])),
       lookedBefore: new Map<string, number>(),
+      parked: await parking.load(shard, tx),
       isHalted: (await tx.query(FIND_HALT, [shard])).length > 0,
     };
   });

@@ -18,14 +18,14 @@ export const BUGS = [
   {
     name: 'outbox-published-before-commit',
     breaks: 'what a crash unsays is already out',
-    file: 'libs/shard-log/src/shard-log.ts',
+    file: 'libs/shard-log/src/shard-commit.ts',
     from: '        relay.expect(rows.map(({ id }) => id));',
     to: '        relay.enqueue(rows);',
   },
   {
     name: 'offset-ahead-of-state',
     breaks: 'a crash skips records',
-    file: 'libs/shard-log/src/shard-log.ts',
+    file: 'libs/shard-log/src/shard-commit.ts',
     from: '        await this.fence(shard, input, tx);',
     to: '        await database.transaction((other) => this.fence(shard, input, other));',
   },

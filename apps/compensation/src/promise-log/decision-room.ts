@@ -108,6 +108,7 @@ export class DecisionRoom {
       this.rejected.push({
         record: promise.record,
         reason: 'REMEDY_NOT_COMPUTABLE',
+        holdsKey: true,
         detail: `${place} ${error.message}`,
       });
       return null;

@@ -97,7 +97,7 @@ export class PromiseLog {
       if (entitlement.contentHash === contentHash) return;
       sequenceConflicts.inc();
       const detail = `promise ${promiseId}, sequence ${sequence}: read before with other content`;
-      rejected.push({ record: promise.record, reason: 'SEQUENCE_CONFLICT', detail });
+      rejected.push({ record: promise.record, reason: 'SEQUENCE_CONFLICT', detail, holdsKey: true });
       return;
     }
     const next = { ...entitlement, sequence, contentHash, verdict: promise.data };

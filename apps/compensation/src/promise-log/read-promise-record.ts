@@ -55,5 +55,5 @@ export function contentHashOf({ type, data }: PromiseRecord): string {
 }
 
 function reject(record: LogRecord, detail: string): ReadRecord {
-  return { kind: 'rejected', rejected: { record, reason: 'PROMISE_EVENT_INVALID', detail } };
+  return { kind: 'rejected', rejected: { record, reason: 'PROMISE_EVENT_INVALID', detail, holdsKey: true } };
 }

@@ -30,7 +30,8 @@ export async function followSignals(records: readonly LogRecord[], shardCount: n
       const profile = profileOf(record);
       if (profile) profiles.set(profile.customer, profile);
     } catch (error) {
-      rejected.push({ record, reason: 'SIGNAL_INVALID', detail: (error as Error).message });
+      // It replaces what was known: applied later, it must not undo what came after it.
+      rejected.push({ record, reason: 'SIGNAL_INVALID', detail: (error as Error).message, holdsKey: true });
     }
   }
   const rows = [...profiles.values()].sort((a, b) => (a.customer < b.customer ? -1 : 1));

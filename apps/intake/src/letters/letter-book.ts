@@ -23,6 +23,8 @@ export interface LetterDetail extends LetterView {
   readonly original: string;
   readonly partition: number;
   readonly offset: string;
+  /** Later records of its key wait behind it, in the service that wrote it. */
+  readonly parked: boolean;
 }
 
 interface Row {
@@ -87,8 +89,8 @@ export class LetterBook {
   async find(id: string): Promise<LetterDetail | null> {
     const [row] = await this.database.query<Row>(FIND, [id]);
     if (!row) return null;
-    const { original, partition, offset } = dataOf(row);
-    return { ...viewOf(row), original, partition, offset };
+    const { original, partition, offset, parked = false } = dataOf(row);
+    return { ...viewOf(row), original, partition, offset, parked };
   }
 }
 

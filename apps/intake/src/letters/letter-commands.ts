@@ -20,7 +20,7 @@ import type { IntakeEnvironment } from '../config.js';
 import type { CoalescingWriter } from '../publish/coalescing-writer.js';
 import { EVENT_WRITER, INTAKE_ENVIRONMENT, ROUTING } from '../tokens.js';
 import { LetterBook, type LetterDetail } from './letter-book.js';
-import { letterRecord, subjectOf } from './letter-events.js';
+import { letterRecord, releaseRecord, subjectOf } from './letter-events.js';
 
 export interface Decided {
   readonly id: string;
@@ -69,12 +69,16 @@ export class LetterCommands {
         detail: `no dead letter has the id ${id.slice(0, 50)}`,
         advice: 'list them: GET /dlq, ./makegood dlq list',
       });
-    return letter.status === 'open' ? letter : { id, status: letter.status, applied: true };
+    if (letter.status === 'open') return letter;
+    // Asked for again: a log that went back may have lost the word, and a key would wait for it for ever.
+    if (letter.parked) await this.tell(this.told(letter, letter.status));
+    return { id, status: letter.status, applied: true };
   }
 
   /** What was refused, again on its normal way: same id, and received when it was received first. */
   private recordsOf(letter: LetterDetail): readonly OutgoingRecord[] {
     const { topic, original, partition, subject } = letter;
+    if (letter.parked) return []; // the service has kept it, and is told to take it
     const receivedAtMs = parseInstant(letter.at) ?? 0;
     if (AS_THEY_WERE.has(topic)) {
       const value = withReceivedAt(original, receivedAtMs);
@@ -122,21 +126,29 @@ export class LetterCommands {
       key: id,
       value: encodeCloudEvent(event),
     };
-    try {
-      await this.writer.write([...again, ...this.told(letter, status), decided]);
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      throw new HttpProblem(503, error.problem, { headers: { 'Retry-After': '2' } });
-    }
+    // The list shows it decided only once everyone concerned has been told: what fails in between is asked for again.
+    await this.tell([...again, ...this.told(letter, status)]);
+    await this.tell([decided]);
     return { id, status, applied: await this.isDecided(id) };
   }
 
   /** Whoever was told that the letter waits is told that it does no more. */
   private told(letter: LetterDetail, status: 'replayed' | 'discarded'): OutgoingRecord[] {
+    if (letter.parked) return [releaseRecord(letter, status, this.clock.nowMs())];
     if (letter.service !== 'intake' && letter.service !== 'sla-timer') return [];
     const subject = subjectOf({ value: Buffer.from(letter.original, 'utf8') });
     if (subject === null) return [];
     return [letterRecord({ id: letter.id, status }, subject, this.clock.nowMs(), this.routing.shardCount)];
+  }
+
+  private async tell(records: readonly OutgoingRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    try {
+      await this.writer.write(records);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      throw new HttpProblem(503, error.problem, { headers: { 'Retry-After': '2' } });
+    }
   }
 
   private async isDecided(id: string): Promise<boolean> {

@@ -2,39 +2,36 @@ import {
   encodeCloudEvent,
   EVENT_LIMITS,
   LETTER_TYPE,
+  letterEventOf,
   partitionOf,
   SOURCES,
   TOPICS,
-  type LetterEvent,
+  type LetterData,
   type LetterStatus,
 } from '#libs/contracts';
-import { formatInstant, nameIdOf } from '#libs/kernel';
 import type { LogRecord, OutgoingRecord } from '#libs/messaging';
 import { checkText } from '../canonical/check-data.js';
+import type { LetterDetail } from './letter-book.js';
 
-/** Tells sla-timer, by subject, that a letter waits or is decided. Its id follows from letter and status. */
-export function letterRecord(
-  letter: { readonly id: string; readonly status: LetterStatus },
-  subject: string,
-  atMs: number,
-  shardCount: number,
-): OutgoingRecord {
-  const event: LetterEvent = {
-    specversion: '1.0',
-    id: nameIdOf('letter', letter.id, letter.status),
-    source: SOURCES.intake,
-    type: LETTER_TYPE,
-    subject,
-    time: formatInstant(Math.max(0, atMs)),
-    data: letter,
-  };
+/** Tells sla-timer, by subject, that a letter waits or is decided. */
+export function letterRecord(letter: LetterData, subject: string, atMs: number, shardCount: number): OutgoingRecord {
   return {
     topic: TOPICS.events,
     partition: partitionOf(subject, shardCount),
     key: subject,
-    value: encodeCloudEvent(event),
+    value: encodeCloudEvent(letterEventOf(letter, SOURCES.intake, subject, atMs)),
     timestampMs: Math.max(0, atMs),
   };
+}
+
+/** Tells the service that its letter is decided, on the letter's own topic and partition: its owner lets the key go on. */
+export function releaseRecord(
+  { id, topic, partition, subject }: LetterDetail,
+  status: LetterStatus,
+  atMs: number,
+): OutgoingRecord {
+  const value = encodeCloudEvent(letterEventOf({ id, status }, SOURCES.intake, subject, atMs));
+  return { topic, partition, key: LETTER_TYPE, value, timestampMs: Math.max(0, atMs) };
 }
 
 /** The subject of a record that was not accepted, where it can be read all the same. */

@@ -7,7 +7,7 @@ import type { Signals } from '#libs/signals';
 import type { News } from '../customer-document/news.js';
 import { askForHistory, forward, moveHistory } from '../merge-customers/moving.js';
 import { loadToldBefore, saveToldBefore } from '../told-before/adopt-told.js';
-import { withCausePosition } from '../told-before/cause-position.js';
+import { placeOf, withCausePosition } from '../told-before/cause-position.js';
 import { DUE_FOR_LOOK } from '../sql/load-customers.js';
 import { ERASE_CUSTOMER } from '../sql/save-customers.js';
 import { erasedKeyOf, loadCustomers, loadErasures, saveCustomers } from './customer-rows.js';
@@ -56,7 +56,7 @@ export class CustomerDesk {
       this.send(forward(news, news.customer, into, time, this.shardCount), record);
       return;
     }
-    this.tell(news.customer, work.take(news, { from: record.topic, offset: record.offset }), record);
+    this.tell(news.customer, work.take(news, placeOf(record)), record);
   }
 
   /** `customer.merged` where the one who stays lives; then what the other's shard is asked. */

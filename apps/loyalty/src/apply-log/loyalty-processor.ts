@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { TOPICS } from '#libs/contracts';
 import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
@@ -36,6 +37,8 @@ type Read = { readonly reading: Reading; readonly record: LogRecord };
  */
 @Injectable()
 export class LoyaltyProcessor implements ShardProcessor {
+  readonly parks: ReadonlySet<string> = new Set([TOPICS.promises, TOPICS.compensations, TOPICS.signals]);
+
   /** The last ticks of each shard; lost, the next ones do as well. */
   private readonly ticks = new Map<number, { readonly last: Tick; readonly looking: Tick | null }>();
 
@@ -116,7 +119,8 @@ export class LoyaltyProcessor implements ShardProcessor {
     const rejected: Rejected[] = [];
     for (const record of records) {
       const reading = readNews(record, this.signals);
-      if (reading.kind === 'rejected') rejected.push({ record, reason: reading.reason, detail: reading.detail });
+      if (reading.kind === 'rejected')
+        rejected.push({ record, reason: reading.reason, detail: reading.detail, holdsKey: true });
       else if (reading.kind !== 'ignored') readings.push({ reading, record });
     }
     return { readings, rejected };

@@ -8,9 +8,15 @@ import { TICK, type Place } from './told-before.js';
  */
 export const CAUSE_POSITION = 'causeposition';
 
-export function withCausePosition(event: LoyaltyEvent, { topic, offset }: LogRecord): LoyaltyEvent {
+/** Where the effects of a record stand: offsets up to there commit together with them. */
+export function placeOf({ topic, offset, effectiveOffset = offset }: LogRecord): Place {
+  return { from: topic, offset: effectiveOffset };
+}
+
+export function withCausePosition(event: LoyaltyEvent, record: LogRecord): LoyaltyEvent {
   const { data, ...attributes } = event;
-  return { ...attributes, [CAUSE_POSITION]: `${topic}/${offset}`, data };
+  const { from, offset } = placeOf(record);
+  return { ...attributes, [CAUSE_POSITION]: `${from}/${offset}`, data };
 }
 
 /** Where the cause of an event of ours stands; null where it does not say so (told by an older version). */

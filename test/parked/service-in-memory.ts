@@ -1,0 +1,144 @@
+import { PGlite, types } from '@electric-sql/pglite';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { LETTER_TYPE, type DeadLetterEvent, type LetterStatus } from '#libs/contracts';
+import type { LogReader, LogRecord, OutgoingRecord, RecordBatch } from '#libs/messaging';
+import type { Database, Sql } from '#libs/persistence';
+import { KIT_MIGRATIONS } from '#libs/service';
+import { OutboxRelay, ShardLog, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+
+const RETRIES_MAX = 50;
+const DEAD_LETTERS = 'dlq';
+
+/** A processor with a defect that can be mended: it fails at records whose text holds one of the `poison` words. */
+class Flawed implements ShardProcessor {
+  readonly poison = new Set<string>();
+  readonly parks: ReadonlySet<string>;
+
+  constructor(private readonly processor: ShardProcessor) {
+    this.parks = processor.parks ?? new Set();
+  }
+
+  apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
+    for (const { value } of batch.records)
+      for (const word of this.poison)
+        if (value.toString().includes(word)) return Promise.reject(new Error(`a defect of ours at ${word}`));
+    return this.processor.apply(batch, tx);
+  }
+
+  async drain(shard: number, tx: Sql): Promise<Effects> {
+    return this.processor.drain!(shard, tx);
+  }
+}
+
+/** One shard of a real service (its processor, its tables, the shard log) with topics that are lists in memory. */
+export class ServiceInMemory {
+  readonly letters: DeadLetterEvent[] = [];
+  readonly told: OutgoingRecord[] = [];
+  private readonly topics = new Map<string, LogRecord[]>();
+  private readonly flawed: Flawed;
+  private log: ShardLog;
+
+  private constructor(
+    readonly pg: PGlite,
+    private readonly service: string,
+    processor: ShardProcessor,
+  ) {
+    this.flawed = new Flawed(processor);
+    this.log = this.start();
+  }
+
+  static async open(
+    service: string,
+    processor: ShardProcessor,
+    migrations: readonly (new () => MigrationInterface)[],
+  ): Promise<ServiceInMemory> {
+    const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
+    const query = async (text: string, params?: unknown[]) =>
+      params ? (await pg.query(text, params)).rows : void (await pg.exec(text));
+    const all = [...migrations, ...KIT_MIGRATIONS].map((Each) => new Each());
+    all.sort((a, b) => Number(a.name?.slice(-13)) - Number(b.name?.slice(-13)));
+    for (const migration of all) await migration.up({ query } as unknown as QueryRunner);
+    return new ServiceInMemory(pg, service, processor);
+  }
+
+  get poison(): Set<string> {
+    return this.flawed.poison;
+  }
+
+  /** Empty tables and topics, no defect: quicker than another database. */
+  async reset(): Promise<void> {
+    const tables = await this.rows<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = 'public'`,
+    );
+    await this.pg.exec('set session_replication_role = replica'); // the ledger refuses to be emptied
+    await this.pg.exec(`truncate ${tables.map(({ name }) => name).join(', ')} restart identity`);
+    await this.pg.exec('set session_replication_role = origin');
+    this.topics.clear();
+    this.poison.clear();
+    this.letters.length = 0;
+    this.told.length = 0;
+    this.restart();
+  }
+
+  /** Another instance takes the shard over: it knows what the database knows. */
+  restart(): void {
+    this.log = this.start();
+  }
+
+  /** Appends and reads. */
+  async read(topic: string, ...events: readonly { readonly key: string; readonly value: Buffer }[]): Promise<void> {
+    const log = this.topics.get(topic) ?? [];
+    this.topics.set(topic, log);
+    const first = log.length;
+    for (const { key, value } of events)
+      log.push({ topic, partition: 0, offset: log.length, timestampMs: 1_525_370_400_000, key, value });
+    let retries = 0;
+    const batch: RecordBatch = {
+      ...{ topic, partition: 0, records: log.slice(first), fetchedOffset: first },
+      ...{ lastOffset: log.length - 1, highWatermark: log.length, heartbeat: async () => undefined },
+      isStale: () => retries++ > RETRIES_MAX, // a batch that fails for ever ends the test instead
+    };
+    expect(await this.log.process(batch)).toEqual({ kind: 'done', nextOffset: log.length });
+  }
+
+  /** What intake writes when somebody has decided. */
+  decide({ id, data }: DeadLetterEvent, status: LetterStatus): Promise<void> {
+    const value = Buffer.from(JSON.stringify({ type: LETTER_TYPE, data: { id, status } }));
+    return this.read(data.topic, { key: LETTER_TYPE, value });
+  }
+
+  async rows<T = Record<string, unknown>>(text: string): Promise<T[]> {
+    return (await this.pg.query<T>(text)).rows;
+  }
+
+  private start(): ShardLog {
+    const sqlOn = (on: Pick<PGlite, 'query'>): Sql =>
+      ({
+        query: async (text: string, params: unknown[] = []) => (await on.query(text, params)).rows,
+      }) as unknown as Sql;
+    const database = {
+      ...sqlOn(this.pg),
+      transaction: (work: (tx: Sql) => Promise<unknown>) => this.pg.transaction((tx) => work(sqlOn(tx as never))),
+    } as unknown as Database;
+    const clock = { nowMs: () => 0, sleep: async () => undefined };
+    const producer = {
+      send: async (records: readonly OutgoingRecord[]) => this.take(records),
+      close: async () => undefined,
+    };
+    const ends = async (topic: string) => [{ partition: 0, low: 0, high: this.topics.get(topic)?.length ?? 0 }];
+    const reader = { offsetsOf: ends } as unknown as LogReader;
+    const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
+    return new ShardLog({
+      ...{ service: this.service, database, relay, reader, clock, topics: [...this.flawed.parks], outputTopic: null },
+      ...{ deadLettersTopic: DEAD_LETTERS, processor: this.flawed },
+      log: { warn: () => undefined, error: () => undefined },
+    });
+  }
+
+  private take(records: readonly OutgoingRecord[]): [] {
+    for (const record of records)
+      if (record.topic === DEAD_LETTERS) this.letters.push(JSON.parse(String(record.value)) as DeadLetterEvent);
+      else this.told.push(record);
+    return [];
+  }
+}
