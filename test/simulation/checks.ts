@@ -15,7 +15,7 @@ import { SHARDS } from './host.js';
 import { expectedOf } from './naive-oracle.js';
 import { foldLog, GUARANTEES, type Folded } from './pure-fold.js';
 import type { Store } from './store.js';
-import { PLAIN } from './terms.js';
+import { APPROVAL, PLAIN } from './terms.js';
 
 export interface Evidence {
   readonly broker: Broker;
@@ -33,6 +33,7 @@ export async function violationsOf(evidence: Evidence): Promise<string[]> {
   checkPlainVerdicts(evidence, folded, found);
   checkDeadLetters(evidence, folded, found);
   checkLineTopic(evidence, found);
+  checkApprovals(evidence, found);
   await checkBooks(evidence, folded, found);
   for (const store of [evidence.timer, evidence.money]) {
     for (const row of await store.look('select * from simulation_offset')) {
@@ -145,16 +146,35 @@ function checkLineTopic({ broker }: Evidence, found: string[]): void {
   }
 }
 
+/** Above its limits a line is held, and asked for only once so many people have approved it. */
+function checkApprovals({ broker }: Evidence, found: string[]): void {
+  const approvers = new Map<string, Set<string>>();
+  const held = new Set<string>();
+  for (const { value } of broker.all(TOPICS.compensations)) {
+    const { type, data } = JSON.parse(value.toString()) as LineEvent;
+    const { lineId, amount, guarantee } = data;
+    if (type.endsWith('.held')) held.add(lineId);
+    const by = approvers.get(lineId) ?? new Set();
+    if (type.endsWith('.approved')) approvers.set(lineId, by.add(String(data.by)));
+    const minor = amount?.amountMinor ?? 0;
+    if (!type.endsWith('.requested') || guarantee !== APPROVAL.guarantee || minor <= APPROVAL.aboveMinor) continue;
+    const needed = minor > APPROVAL.secondAboveMinor ? 2 : 1;
+    if (!held.has(lineId) || by.size < needed)
+      found.push(`held-is-silent: line ${lineId} over ${minor} is asked for, approved by ${[...by].join(', ')}`);
+  }
+}
+
 interface LineRow {
   readonly lineId: string;
   readonly promiseId: string;
+  readonly state: string;
   readonly standing: number;
   readonly paid: number;
   readonly absorbed: number;
 }
 
 const LINES = `
-select line_id as "lineId", promise_id as "promiseId", amount_minor - cancelled_minor - reversed_minor as standing,
+select line_id as "lineId", promise_id as "promiseId", state, amount_minor - cancelled_minor - reversed_minor as standing,
   paid_minor as paid, absorbed_minor as absorbed
 from line where currency is not null`;
 const BALANCES = `
@@ -184,7 +204,8 @@ async function checkBooks({ broker, finance, money }: Evidence, folded: Folded, 
     const left = finance.paidMinor.get(lineId) ?? 0;
     if (paid !== left) found.push(`moved-money-is-booked: line ${lineId}: ${left} left the till, booked are ${paid}`);
   }
-  const sum = (pick: (line: LineRow) => number): number => lines.reduce((total, line) => total + pick(line), 0);
+  const asked = lines.filter(({ state }) => state !== 'held' && state !== 'rejected');
+  const sum = (pick: (line: LineRow) => number): number => asked.reduce((total, line) => total + pick(line), 0);
   const balances = new Map(
     (await money.look<{ account: string; balance: number }>(BALANCES)).map(({ account, balance }) => [
       account,

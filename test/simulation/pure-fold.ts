@@ -1,5 +1,12 @@
-import { TICK_TYPE, type CloudEvent, type PromiseEventData } from '#libs/contracts';
-import { compileGuarantees, EvaluationError, type Guarantee } from '#libs/guarantees';
+import {
+  CONTROL_TYPES,
+  TICK_TYPE,
+  type CloudEvent,
+  type DisruptionDeclaredData,
+  type DisruptionWithdrawnData,
+  type PromiseEventData,
+} from '#libs/contracts';
+import { compileDisruptionScope, compileGuarantees, EvaluationError, type Guarantee } from '#libs/guarantees';
 import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import {
@@ -11,6 +18,7 @@ import {
   takeIn,
   takeLetter,
   type Announcement,
+  type Disruption,
   type Fact,
   type SubjectState,
   type Terms,
@@ -32,7 +40,7 @@ if (compiled.problems) throw new Error(compiled.problems.map(({ code, detail }) 
 const LETTER_WAITS_MS = 14 * DAY_MS;
 export const GUARANTEES: readonly Guarantee[] = compiled.guarantees;
 
-const TERMS: Terms = {
+const BASE: Terms = {
   active: GUARANTEES,
   pinned: (name, version) => GUARANTEES.find((each) => each.name === name && each.version === version) ?? null,
   names: (type) => GUARANTEES.some(({ factTypes }) => factTypes.has(type)),
@@ -43,6 +51,7 @@ const TERMS: Terms = {
 
 export function foldLog(records: readonly LogRecord[], into: Folded): void {
   let clock = INITIAL_SHARD_CLOCK;
+  let terms = BASE;
   const subjects = new Map<string, SubjectState>();
   const note = (announcements: readonly Announcement[]): void => {
     for (const { kind, data } of announcements) {
@@ -52,7 +61,7 @@ export function foldLog(records: readonly LogRecord[], into: Folded): void {
     }
   };
   const fire = (subject: string): SubjectState => {
-    const decided = fireDue(subjects.get(subject) ?? newSubject(subject), TERMS, clock.shardTimeMs);
+    const decided = fireDue(subjects.get(subject) ?? newSubject(subject), terms, clock.shardTimeMs);
     note(decided.announcements);
     const state = decided.state ?? newSubject(subject);
     subjects.set(subject, state);
@@ -64,7 +73,19 @@ export function foldLog(records: readonly LogRecord[], into: Folded): void {
       clock = advanceShardClock(clock, { atMs: record.timestampMs, everyMs: Number(event.data['everyMs']) });
       for (const subject of subjects.keys()) fire(subject);
     }
-    if (!TERMS.names(event.type)) continue;
+    const disruptions = disruptionsAfter(terms.disruptions, event, clock.shardTimeMs);
+    if (disruptions !== terms.disruptions) {
+      for (const subject of subjects.keys()) fire(subject);
+      terms = { ...terms, disruptions };
+      // All of them, where the product looks up whom it may concern.
+      for (const [subject, state] of subjects) {
+        if (state.promises.length === 0) continue;
+        const decided = reconsider(state, terms, clock.shardTimeMs, clock.shardTimeMs);
+        note(decided.announcements);
+        subjects.set(subject, decided.state ?? newSubject(subject));
+      }
+    }
+    if (!terms.names(event.type)) continue;
     const refuse = (reason: string): void => {
       into.refused.set(`${record.partition}/${record.offset}`, reason);
       const atMs = Math.max(clock.shardTimeMs, record.timestampMs);
@@ -74,7 +95,7 @@ export function foldLog(records: readonly LogRecord[], into: Folded): void {
         subjects.set(event.subject, { ...state, wakeAtMs: Math.max(state.wakeAtMs ?? 0, atMs + LETTER_WAITS_MS) });
         return;
       }
-      const decided = reconsider(state, TERMS, atMs, clock.shardTimeMs);
+      const decided = reconsider(state, terms, atMs, clock.shardTimeMs);
       note(decided.announcements);
       subjects.set(event.subject, decided.state ?? newSubject(event.subject));
     };
@@ -87,7 +108,7 @@ export function foldLog(records: readonly LogRecord[], into: Folded): void {
     if (taken.kind === 'refused') refuse(taken.reason);
     if (taken.kind !== 'new') continue;
     try {
-      const decided = decideOnFact(taken.state, fact, TERMS, clock.shardTimeMs);
+      const decided = decideOnFact(taken.state, fact, terms, clock.shardTimeMs);
       note(decided.announcements);
       subjects.set(fact.subject, decided.state ?? newSubject(fact.subject));
     } catch (error) {
@@ -95,6 +116,24 @@ export function foldLog(records: readonly LogRecord[], into: Folded): void {
       refuse('FACT_NOT_EVALUABLE');
     }
   }
+}
+
+/** The same list where the event is about none of them, or says nothing new. */
+function disruptionsAfter(known: readonly Disruption[], event: CloudEvent, atMs: number): readonly Disruption[] {
+  if (event.type === CONTROL_TYPES.disruptionDeclared) {
+    const { disruptionId: id, from, to, effect, scope, reason } = event.data as unknown as DisruptionDeclaredData;
+    if (known.some((each) => each.id === id)) return known;
+    const [fromMs, untilMs] = [parseInstant(from) as number, parseInstant(to) as number];
+    const compiled = scope === null ? { matches: () => true } : (compileDisruptionScope(scope) as Disruption['scope']);
+    return [
+      ...known,
+      { id, fromMs, untilMs, effect, scope: compiled, reason, declaredAtMs: atMs, withdrawnAtMs: null },
+    ];
+  }
+  if (event.type !== CONTROL_TYPES.disruptionWithdrawn) return known;
+  const { disruptionId } = event.data as unknown as DisruptionWithdrawnData;
+  const one = known.find(({ id, withdrawnAtMs }) => id === disruptionId && withdrawnAtMs === null);
+  return one === undefined ? known : known.map((each) => (each === one ? { ...one, withdrawnAtMs: atMs } : each));
 }
 
 function factOf(event: CloudEvent, receivedAtMs: number): Fact | null {

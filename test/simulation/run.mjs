@@ -1,5 +1,5 @@
 // The seeded simulation: `./makegood test simulation`, or `node test/simulation/run.mjs [--seconds N] [--seed N]`.
-// One process a core, each with every n-th seed, for SIMULATION_SECONDS (60); or the one of SIMULATION_SEED. Exit code 1
+// One process a core, each with every n-th seed, for SIMULATION_SECONDS (180); or the one of SIMULATION_SEED. Exit code 1
 // when a seed fails; the other processes are ended then.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { build, makeWorkspace, simulate, stopAll } from './workspace.mjs';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
-const seconds = values.seconds ?? process.env.SIMULATION_SECONDS ?? '60';
+const seconds = values.seconds ?? process.env.SIMULATION_SECONDS ?? '180';
 const only = values.seed ?? process.env.SIMULATION_SEED;
 const git = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' });
 const commit = git.stdout?.trim() || 'unknown';

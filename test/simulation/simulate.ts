@@ -1,4 +1,5 @@
 import { TOPICS } from '#libs/contracts';
+import { Approver } from './approver.js';
 import { Broker, type SendFate } from './broker.js';
 import { settlementsIn, violationsOf } from './checks.js';
 import { Finance } from './finance.js';
@@ -90,6 +91,8 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     isOver: () => isOver,
   };
   const finance = new Finance(scheduler, broker);
+  const approver = new Approver(scheduler, broker);
+  const isAnswered = (): boolean => finance.isIdle() && approver.isIdle();
   const feed = new Feed(scheduler, broker, steps);
   const gremlin = new Gremlin(world, mischief);
   try {
@@ -99,9 +102,9 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     mischief.isOver = true;
     gremlin.stop();
     finance.tellNonsense();
-    await scheduler.run(await restOf(world, finance, stores));
+    await scheduler.run(await restOf(world, isAnswered, stores));
     await feed.closing(scheduler);
-    await scheduler.run(await restOf(world, finance, stores));
+    await scheduler.run(await restOf(world, isAnswered, stores));
     violations.push(
       ...(await violationsOf({ broker, finance, timer: stores['sla-timer'], money: stores.compensation })),
     );
@@ -221,12 +224,12 @@ class Gremlin {
 }
 
 /** Everything read, published, paid and passed on, and still so a while later. */
-async function restOf(world: Surroundings, finance: Finance, stores: Stores): Promise<() => boolean> {
+async function restOf(world: Surroundings, isAnswered: () => boolean, stores: Stores): Promise<() => boolean> {
   const { scheduler } = world;
   let isAtRest = false;
   let calmSinceMs: number | null = null;
   const look = async (): Promise<void> => {
-    const calm = finance.isIdle() && (await isDrained(world, stores));
+    const calm = isAnswered() && (await isDrained(world, stores));
     calmSinceMs = calm ? (calmSinceMs ?? scheduler.nowMs) : null;
     isAtRest = calmSinceMs !== null && scheduler.nowMs - calmSinceMs >= REST_MS;
     if (!isAtRest) scheduler.after(1_000, null, look);

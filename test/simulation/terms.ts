@@ -34,9 +34,12 @@ remedies:
   - { id: postage, kind: refund, amount: base.postage }
 `;
 
+/** Above these amounts a line of the levers waits for one person, for two. */
+export const APPROVAL = { guarantee: 'sim-levers', aboveMinor: 2_000, secondAboveMinor: 2_500 } as const;
+
 const LEVERS_TEXT = `apiVersion: makegood/v1
 kind: Guarantee
-name: sim-levers
+name: ${APPROVAL.guarantee}
 version: 1
 title: Called back in time, with every lever
 promiseType: response
@@ -57,9 +60,10 @@ evidence:
   allowance: PT5M
   correction: P2D
   completionLimit: P5D
-excuses: [{ code: address, on: call.exception, budget: PT1H }]
+excuses: [{ code: address, on: call.exception, budget: PT1H }, { code: outage, disruption: true }]
 warn: [{ at: "50%" }, { before: PT20M }]
 bands: [PT1H, PT2H]
+approval: { above: ${APPROVAL.aboveMinor / 100}, secondAbove: ${APPROVAL.secondAboveMinor / 100} }
 remedies:
   - { id: fee, kind: refund, amount: base.fee }
   - { id: more, kind: credit, amount: money("1.50 EUR"), when: latenessMs > 3600000 }
@@ -89,7 +93,7 @@ remedies:
 
 export const TERMS_FILES: readonly ActivatedFile[] = [
   ['sim-cycles', CYCLES_TEXT] as const,
-  ['sim-levers', LEVERS_TEXT] as const,
+  [APPROVAL.guarantee, LEVERS_TEXT] as const,
   [PLAIN.name, PLAIN_TEXT] as const,
 ].map(([name, text]) => ({
   kind: 'guarantee',

@@ -1,4 +1,13 @@
-import { encodeCloudEvent, partitionOf, SOURCES, TICK_TYPE, TOPICS, type CloudEvent } from '#libs/contracts';
+import {
+  CONTROL_TYPES,
+  DISRUPTION_EFFECTS,
+  encodeCloudEvent,
+  partitionOf,
+  SOURCES,
+  TICK_TYPE,
+  TOPICS,
+  type CloudEvent,
+} from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
 import type { OutgoingRecord } from '#libs/messaging';
 import { SHARDS } from './host.js';
@@ -38,7 +47,7 @@ export function makeWorkload(random: Random): Step[] {
     atMs: START_MS,
     record: { topic: TOPICS.control, partition: 0, key: 'guarantees', value: ACTIVATION },
   };
-  const body = [...told, ...ticks(random)].sort((a, b) => a.atMs - b.atMs);
+  const body = [...told, ...disruptions(random), ...ticks(random)].sort((a, b) => a.atMs - b.atMs);
   return random.chance(0.5) ? [control, ...activation, ...body] : [...activation, control, ...body];
 }
 
@@ -171,6 +180,39 @@ function stepOf(subject: string, id: string, { type, occurredMs, receivedMs, dat
     atMs: receivedMs,
     record: { topic: TOPICS.events, partition, key: subject, value: encodeCloudEvent(event) },
   };
+}
+
+/** Outages, declared at some time and perhaps withdrawn; each word on every partition, some of it twice. */
+function disruptions(random: Random): Step[] {
+  const steps: Step[] = [];
+  for (let n = random.int(0, 3); n > 0; n--) {
+    const fromMs = START_MS + random.int(0, 30) * HOUR_MS;
+    const toMs = fromMs + random.int(1, 8) * HOUR_MS;
+    const declaredMs = fromMs + random.int(-60, 40 * 60) * MINUTE_MS;
+    const disruptionId = `outage-${n}`;
+    const effect = random.pick(DISRUPTION_EFFECTS);
+    const scope = random.pick([null, null, 'customer < "C-5"']);
+    const span = { from: formatInstant(fromMs), to: formatInstant(toMs) };
+    const declared = { disruptionId, ...span, effect, scope, reason: 'outage', by: 'ops' };
+    steps.push(...everywhere(random, CONTROL_TYPES.disruptionDeclared, declaredMs, declared));
+    if (random.chance(0.6)) continue;
+    const withdrawn = { disruptionId, by: 'ops', reason: 'it was none' };
+    const withdrawnMs = declaredMs + random.int(1, 60 * 60) * MINUTE_MS;
+    steps.push(...everywhere(random, CONTROL_TYPES.disruptionWithdrawn, withdrawnMs, withdrawn));
+  }
+  return steps;
+}
+
+function everywhere(random: Random, type: string, atMs: number, data: { readonly disruptionId: string }): Step[] {
+  const subject = data.disruptionId;
+  const time = formatInstant(atMs);
+  const event = { specversion: '1.0' as const, id: `${type}/${subject}`, source: SOURCES.slaTimer, type, subject };
+  const value = encodeCloudEvent({ ...event, time, data });
+  const times = random.chance(0.2) ? 2 : 1;
+  return Array.from({ length: SHARDS * times }, (_, i) => ({
+    atMs: Math.max(atMs, START_MS + 1) + random.int(0, MINUTE_MS),
+    record: { topic: TOPICS.events, partition: i % SHARDS, key: subject, value },
+  }));
 }
 
 function ticks(random: Random): Step[] {

@@ -155,4 +155,18 @@ export const BUGS = [
     from: '    const records = batch.records.filter(({ offset }) => offset >= next);',
     to: '    const skewMs = this.options.clock.nowMs() % 7_919;\n    const records = batch.records\n      .filter(({ offset }) => offset >= next)\n      .map((record) => ({ ...record, timestampMs: record.timestampMs + skewMs }));',
   },
+  {
+    name: 'disruption-looks-nobody-up',
+    breaks: 'who is already breached is not excused',
+    file: 'apps/sla-timer/src/promise-log/commands.ts',
+    from: 'await reconsiderOverlapping(turn, fromMs, untilMs, tx);',
+    to: '',
+  },
+  {
+    name: 'one-person-approves-twice',
+    breaks: 'a second person is not needed',
+    file: 'apps/compensation/src/entitlement/apply-decision.ts',
+    from: 'if (line.hold.approvals.some(({ by }) => by === input.by)) {',
+    to: 'if (input.by === null) {',
+  },
 ];

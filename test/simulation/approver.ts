@@ -1,0 +1,79 @@
+import { encodeCloudEvent, partitionOf, TOPICS, type CompensationNoticeEvent } from '#libs/contracts';
+import { formatInstant } from '#libs/kernel';
+import type { Broker } from './broker.js';
+import { SHARDS } from './host.js';
+import { Process, type Scheduler } from './scheduler.js';
+
+type Way = 'two' | 'two' | 'one' | 'same-twice' | 'reject' | 'wrong-amount' | 'slow' | 'never';
+const WAYS: readonly Way[] = ['two', 'two', 'one', 'same-twice', 'reject', 'wrong-amount', 'slow', 'never'];
+
+/** People who decide about held lines: in time, late, twice, of another amount, or not at all. */
+export class Approver {
+  private readonly process = new Process('approver');
+  private readonly heard = new Set<string>();
+  private readonly positions = new Map<number, number>();
+  private pending = 0;
+  private told = 0;
+
+  constructor(
+    private readonly scheduler: Scheduler,
+    private readonly broker: Broker,
+  ) {
+    for (let partition = 0; partition < SHARDS; partition++) void this.read(partition);
+  }
+
+  /** Whatever is held has been looked at. */
+  isIdle(): boolean {
+    if (this.pending > 0) return false;
+    for (let partition = 0; partition < SHARDS; partition++)
+      if ((this.positions.get(partition) ?? 0) < this.broker.endOf(TOPICS.compensations, partition)) return false;
+    return true;
+  }
+
+  private async read(partition: number): Promise<void> {
+    for (let position = 0; ;) {
+      await this.broker.whenThereIs(this.process, TOPICS.compensations, partition, position);
+      const { records, lastOffset } = this.broker.fetch(TOPICS.compensations, partition, position, 100);
+      for (const { value } of records) this.hear(JSON.parse(value.toString()) as CompensationNoticeEvent);
+      position = lastOffset + 1;
+      this.positions.set(partition, position);
+    }
+  }
+
+  private hear({ type, subject, data }: CompensationNoticeEvent): void {
+    if (!type.endsWith('.held') || this.heard.has(data.lineId)) return;
+    this.heard.add(data.lineId);
+    const { random } = this.scheduler;
+    const way = random.pick(WAYS);
+    const minor = data.amount?.amountMinor ?? 0;
+    const soon = (verb: 'approve' | 'reject', by: string, amountMinor = minor, leastMs = 0): void => {
+      this.pending++;
+      this.scheduler.after(random.int(leastMs, leastMs + 4_000), this.process, () => {
+        this.pending--;
+        for (let times = random.int(1, 2); times > 0; times--)
+          this.tell(subject, verb, { lineId: data.lineId, by, amount: { amountMinor, currency: 'EUR' } });
+      });
+    };
+    if (way === 'two' || way === 'one') soon('approve', 'ada');
+    if (way === 'two') soon('approve', 'ben');
+    if (way === 'same-twice') for (let i = 0; i < 2; i++) soon('approve', 'ada');
+    if (way === 'reject') soon('reject', 'ada');
+    if (way === 'wrong-amount') soon('approve', 'ada', minor + 1);
+    if (way === 'slow') for (const by of ['ada', 'ben']) soon('approve', by, minor, 20_000);
+  }
+
+  /** Each decision under an id of its own, as two presses of a button are. @param key the compensation's id. */
+  private tell(key: string, verb: string, data: Readonly<Record<string, unknown>>): void {
+    const event = {
+      specversion: '1.0' as const,
+      id: `decision-${this.told++}`,
+      source: 'urn:people',
+      type: `makegood.line.${verb}`,
+      subject: key,
+      time: formatInstant(this.broker.clockMs),
+      data,
+    };
+    const partition = partitionOf(key, SHARDS);
+    this.broker.append({ topic: TOPICS.settlements, partition, key, value: encodeCloudEvent(event) });
+  }
+}
