@@ -50,9 +50,7 @@ export function takeIn(
   }
   const waited = evolveTo(state, event.at, rules);
   const { at, type, id } = event;
-  // A tick only says that time passed: a customer is not known by it.
-  const since = waited.since ?? (type === 'time.tick' ? null : at);
-  const happened = happen({ ...waited, since, last: { at, type, id } }, event, rules);
+  const happened = happen({ ...waited, since: waited.since ?? at, last: { at, type, id } }, event, rules);
   return { waited, happened };
 }
 

@@ -1,3 +1,4 @@
+import { differencesBetween } from './case-differences.js';
 import { type Contributions } from './explanation.js';
 import { trace, type Step } from './fold.js';
 import type { Days, ModelEvent } from './model-event.js';
@@ -9,8 +10,8 @@ import { tierOf, type Tier } from './tiers.js';
 
 /** A worked case: events, a time, and what must come out. Only the expectations that are present are compared. */
 export interface WorkedCase {
-  readonly n: number;
-  readonly name: string;
+  readonly n?: number;
+  readonly name?: string;
   readonly asOf: Days;
   readonly events: readonly ModelEvent[];
   readonly expected: Readonly<Record<string, unknown>>;
@@ -47,14 +48,18 @@ export function checkWorkedCases(file: WorkedCases, rules: Ruleset = DEFAULT_RUL
   let checked = 0;
   const compare = (where: string, expected: unknown, found: unknown): void => {
     checked += 1;
-    for (const { path, ...values } of unequal(expected, found, tolerance, '')) {
+    for (const { path, ...values } of differencesBetween(expected, found, tolerance)) {
       differences.push({ where, what: path, ...values });
     }
   };
   for (const each of file.cases ?? []) {
     const found = resultOf(each, rules);
     const known = Object.entries(each.expected).filter(([name]) => name in found);
-    compare(`case ${each.n} (${each.name})`, Object.fromEntries(known), found);
+    if (known.length === 0) {
+      const what = `one of ${Object.keys(found).join(', ')}`;
+      differences.push({ where: nameOf(each), what: 'expected', expected: each.expected, found: what });
+    }
+    compare(nameOf(each), Object.fromEntries(known), found);
   }
   for (const { score, prev, expected } of file.tierCases ?? []) {
     compare(`tier of ${score} after ${prev ?? 'none'}`, expected, tierOf(score, prev, rules));
@@ -62,6 +67,10 @@ export function checkWorkedCases(file: WorkedCases, rules: Ruleset = DEFAULT_RUL
   for (const { z, expected } of file.valueCases ?? []) compare(`value of ${z}`, expected, feltValue(z, rules));
   for (const { a, expected } of file.adequacyCases ?? []) compare(`adequacy of ${a}`, expected, adequacy(a, rules));
   return { checked, differences };
+}
+
+function nameOf({ n, name }: WorkedCase): string {
+  return `case${n === undefined ? '' : ` ${n}`}${name === undefined ? '' : ` (${name})`}`;
 }
 
 /** The model's answer under the names that case files use. */
@@ -111,23 +120,4 @@ function shortly(parts: Contributions): Record<string, number> {
   return Object.fromEntries(
     Object.entries(parts).map(([cause, points]) => [SHORT_NAMES[cause as keyof typeof SHORT_NAMES] ?? cause, points]),
   );
-}
-
-/** Where two values differ by more than the tolerance; a number may be absent for one that is nothing. */
-function unequal(
-  expected: unknown,
-  found: unknown,
-  tolerance: number,
-  path: string,
-): { path: string; expected: unknown; found: unknown }[] {
-  if (typeof expected === 'number' || typeof found === 'number') {
-    const apart = Math.abs(Number(expected ?? 0) - Number(found ?? 0));
-    return apart <= tolerance ? [] : [{ path, expected, found }];
-  }
-  if (typeof expected === 'object' && expected !== null && typeof found === 'object' && found !== null) {
-    const [left, right] = [expected as Record<string, unknown>, found as Record<string, unknown>];
-    const names = path === '' ? Object.keys(left) : [...new Set([...Object.keys(left), ...Object.keys(right)])];
-    return names.flatMap((name) => unequal(left[name], right[name], tolerance, path ? `${path}.${name}` : name));
-  }
-  return Object.is(expected, found) ? [] : [{ path, expected, found }];
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { checkCalibrationCases, checkWorkedCases, type CalibrationCases, type WorkedCases } from '#libs/loyalty-model';
+import { checkCalibrationCases, checkWorkedCases } from '#libs/loyalty-model';
 import type { Terminal } from '../terminal/terminal.js';
+import { readCalibrationCases, readModelCases } from './case-file.js';
 
 type Failure = { readonly where: string; readonly expected: unknown; readonly found: unknown };
 
@@ -11,9 +11,8 @@ export function loyaltyCases(
   options: { readonly json?: boolean },
   terminal: Terminal,
 ): number {
-  const document: unknown = JSON.parse(readFileSync(file, 'utf8'));
   const { checked, differences } =
-    kind === 'model' ? checkWorkedCases(document as WorkedCases) : checkCalibrationCases(document as CalibrationCases);
+    kind === 'model' ? checkWorkedCases(readModelCases(file)) : checkCalibrationCases(readCalibrationCases(file));
   const failures = new Map<string, Failure[]>();
   for (const difference of differences as readonly Failure[])
     failures.set(difference.where, [...(failures.get(difference.where) ?? []), difference]);
