@@ -59,6 +59,58 @@ describe('words: when they are said, held back and corrected', () => {
     await other.database.close();
   });
 
+  describe('after a person was in touch about the same', () => {
+    const contacted = (data: object, at = '2018-05-03T10:00:00Z') =>
+      world.apply(TOPICS.signals, [
+        world.record(TOPICS.signals, 'C-1', {
+          specversion: '1.0',
+          id: at,
+          source: 'crm',
+          type: 'customer.contacted',
+          subject: 'C-1',
+          time: at,
+          data: { customer: 'C-1', channel: 'call', personal: true, ...data },
+        }),
+      ]);
+    const states = async (subject = 'EMS-1') => (await world.lines(subject)).map(({ state }) => state);
+
+    it('holds the text, not the money, until somebody lets it go', async () => {
+      await open('');
+      await contacted({ group: 'ORDER-1' });
+      const told = await promises(world.promise('breached', { subject: 'EMS-1', sequence: 2, group: 'ORDER-1' }));
+      expect(short(told)).toEqual(['refund.requested EMS-1', 'compensation.held EMS-1']);
+      expect(told[1]?.data.reason).toBe('personal-contact');
+      const released = await world.apply(TOPICS.settlements, [
+        world.decision('approve', lineIdFor('EMS-1', 'sorry', 1), 'ana', 1),
+      ]);
+      expect(short(released)).toEqual(['compensation.approved EMS-1', 'apology.requested EMS-1']);
+    });
+
+    it.each([
+      ['another group', { group: 'ORDER-2' }, undefined],
+      ['nothing in particular', {}, undefined],
+      ['the same, by a machine', { group: 'ORDER-1', personal: false }, undefined],
+      ['the same, before it was promised', { group: 'ORDER-1' }, '2018-04-30T23:59:59.999Z'],
+    ])('says it when the contact was about %s', async (_, data, at) => {
+      await open('');
+      await contacted(data, at);
+      await promises(world.promise('breached', { subject: 'EMS-1', sequence: 2, group: 'ORDER-1' }));
+      expect(await states()).toEqual(['requested', 'requested']);
+    });
+
+    it('holds what was put and is not said yet, and leaves alone what was said', async () => {
+      await open('quietHours: { from: "21:00", to: "08:00" }');
+      await breach(); // 02:00 in Shanghai
+      await promises(world.promise('breached', { subject: 'EMS-2', sequence: 2 }));
+      expect(short(await contacted({ subject: 'EMS-1' }))).toEqual(['compensation.held EMS-1']);
+      expect(await contacted({ subject: 'EMS-1' }, '2018-05-03T11:00:00Z')).toEqual([]);
+      expect([await states(), await states('EMS-2')]).toEqual([
+        ['requested', 'held'],
+        ['requested', 'merged'],
+      ]);
+    });
+  });
+
   describe('in quiet hours', () => {
     const QUIET = 'quietHours: { from: "21:00", to: "08:00" }';
     /** Shanghai has UTC+8: the breach of these tests is at 02:00 there. */

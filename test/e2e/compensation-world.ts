@@ -11,6 +11,7 @@ import {
 import { breachIdOf, formatInstant, lineIdOf, parseInstant, promiseEventIdOf, promiseIdOf } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import { openDatabase, type Database } from '#libs/persistence';
+import { loadSignals } from '#libs/signals';
 import { KIT_MIGRATIONS } from '#libs/service';
 import type { Effects } from '#libs/shard-log';
 import { createProcessor, type CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
@@ -21,6 +22,7 @@ import { TemplateLibrary } from '../../apps/compensation/src/words/template-libr
 const SHARDS = 12;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GUARANTEE = 'ems-express';
+const SIGNALS = 'samples/signals.yaml';
 
 export const BREACHED_AT = parseInstant('2018-05-03T18:00:00Z') as number;
 export const HOUR_MS = 3_600_000;
@@ -74,6 +76,7 @@ export class CompensationWorld {
       routeByDefault: 'topic',
       hasPayouts: options.hasPayouts ?? false,
       isLive: true,
+      signals: loadSignals({ file: SIGNALS, text: readFileSync(`${ROOT}/${SIGNALS}`, 'utf8') }),
     });
     const world = new CompensationWorld(database, templates, processor);
     if (options.guarantees !== false) await world.learnGuarantee(options.terms);

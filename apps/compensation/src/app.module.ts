@@ -1,5 +1,7 @@
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { loadSignals } from '#libs/signals';
+import { readFileSync } from 'node:fs';
 import { KitModule, SHARD_PROCESSOR, shardLogProvider, type ServiceOptions } from '#libs/service';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
@@ -44,12 +46,15 @@ export class AppModule {
         {
           provide: SHARD_PROCESSOR,
           useFactory: () => {
+            const file = environment.MAKEGOOD_SIGNALS_FILE;
+            const signals = loadSignals(file === undefined ? null : { file, text: readFileSync(file, 'utf8') });
             const templates = TemplateLibrary.read(environment.MAKEGOOD_TEMPLATES_DIR);
             return createProcessor(new GuaranteeTerms(), templates, {
               shardCount: environment.MAKEGOOD_SHARDS,
               routeByDefault: environment.MAKEGOOD_ROUTE,
               hasPayouts: (environment.MAKEGOOD_PAYOUTS ?? (isLive ? 'on' : 'off')) === 'on',
               isLive,
+              signals,
             });
           },
         },

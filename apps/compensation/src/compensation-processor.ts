@@ -1,5 +1,6 @@
 import { TOPICS } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
+import { loadSignals, type Signals } from '#libs/signals';
 import type { Sql } from '#libs/persistence';
 import { NO_EFFECTS, type ClaimedShard, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
 import { checkNightly } from './ledger/self-check.js';
@@ -22,14 +23,15 @@ export class CompensationProcessor implements ShardProcessor {
     private readonly money: MoneyLog,
     private readonly bulk: BulkDrain,
     private readonly wakes: WakeDrain,
-    private readonly shardCount: number,
+    readonly shardCount: number,
+    readonly signals: Signals,
     /** A replay runs through years in minutes: its books are checked once, at its end (`GET /ledger/check`). */
     private readonly isLive: boolean,
   ) {}
 
   async apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
     if (batch.topic === TOPICS.settlements) return this.money.apply(batch, tx);
-    if (batch.topic === TOPICS.signals) return followSignals(batch.records, this.shardCount, tx);
+    if (batch.topic === TOPICS.signals) return followSignals(batch.records, this, tx);
     const { tickMs, ...effects } = await this.promises.apply(batch, tx);
     if (tickMs === null) return effects;
     if (this.isLive && batch.shard === 0) await checkNightly(tickMs, tx);
@@ -55,18 +57,13 @@ export class CompensationProcessor implements ShardProcessor {
 export function createProcessor(
   terms: GuaranteeTerms,
   templates: TemplateLibrary,
-  settings: Omit<DecisionMeans, 'terms'> & { readonly isLive: boolean },
+  settings: Omit<DecisionMeans, 'terms'> & { readonly isLive: boolean; readonly signals?: Signals },
 ): CompensationProcessor {
   const { shardCount, isLive } = settings;
   const means = { ...settings, terms };
   const promises = new PromiseLog(means, templates);
   const money = new MoneyLog(means, templates);
-  return new CompensationProcessor(
-    promises,
-    money,
-    new BulkDrain(means),
-    new WakeDrain(shardCount),
-    shardCount,
-    isLive,
-  );
+  const { signals = loadSignals(null) } = settings;
+  const drains = [new BulkDrain(means), new WakeDrain(shardCount)] as const;
+  return new CompensationProcessor(promises, money, ...drains, shardCount, signals, isLive);
 }

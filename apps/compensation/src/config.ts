@@ -35,7 +35,8 @@ function readDebtor(text: string, context: z.RefinementCtx): Debtor {
 }
 
 const environment = serviceEnvironment.extend({
-  /** Words by language: `<dir>/<locale>/<name>.liquid`; relative to where the service is started. */
+  /** signals.yaml, which says what a contact by a person is; without it none is known. */
+  MAKEGOOD_SIGNALS_FILE: z.string().min(1).optional(),
   /** Whether payouts are watched as promises; by default in live mode only. */
   MAKEGOOD_PAYOUTS: z.enum(['on', 'off']).optional(),
   /** How money leaves where its guarantee names no route. */
@@ -45,6 +46,7 @@ const environment = serviceEnvironment.extend({
     .default('topic'),
   /** The account that exports pay from, as JSON: `{"name", "iban", "bic", "address": {"town", "country", …}}`. */
   MAKEGOOD_DEBTOR: z.string().transform(readDebtor).optional(),
+  /** Words by language: `<dir>/<locale>/<name>.liquid`; relative to where the service is started. */
   MAKEGOOD_TEMPLATES_DIR: z.string().min(1).default('templates'),
 });
 

@@ -176,7 +176,7 @@ function lineOf(event: OwnEvent, data: LineEventData, kind: RemedyKind, atMs: nu
     state: 'requested',
     lineSequence: 0,
     beneficiary,
-    apologyDay: event.apologyday === undefined ? null : apologyDayOf(beneficiary, event.apologyday),
+    apologyDay: event.apologyday === undefined ? null : apologyDayOf(beneficiary, event.apologyday, kind),
     issuedAtMs: atMs,
     details: { nature, explanation, reasons, ...present } as LineDetails,
   };

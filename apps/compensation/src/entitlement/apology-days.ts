@@ -1,3 +1,4 @@
+import type { RemedyKind } from '#libs/contracts';
 import type { InstantMs } from '#libs/kernel';
 import { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
@@ -7,9 +8,12 @@ import { decisionOf, type Decision } from './settle-entitlement.js';
 
 const TOLD: readonly LineState[] = ['requested', 'failed', 'accepted', 'recall-requested', 'sent', 'waiting'];
 
-/** One addressee, one local day, one apology: the key under which apologies are merged. */
-export function apologyDayOf(addressee: string, localDate: string): string {
-  return `${localDate} ${addressee}`;
+/**
+ * One addressee, one local day, one text of a kind: the key under which apologies are merged, and notices apart from them.
+ * The date comes first, of ten characters, and what follows it tells the two apart whatever the addressee is called.
+ */
+export function apologyDayOf(addressee: string, localDate: string, kind: RemedyKind): string {
+  return kind === 'notice' ? `${localDate}#${addressee}` : `${localDate} ${addressee}`;
 }
 
 /** True when one of the lines already tells the day's apology. */

@@ -1,7 +1,11 @@
 import type { InstantMs } from '#libs/kernel';
 
-/** Why a line waits: its amount, what was spent already, a wave of breaches, or a promise opened too late. */
-export type HoldReason = 'approval' | 'budget' | 'budget-per-customer' | 'breaker' | 'opened-too-late';
+/**
+ * Why a line waits: its amount, what was spent already, a wave of breaches, a promise opened too late; of a text: that a
+ * person has been in touch with whom it goes to about the same.
+ */
+export type HoldReason =
+  'approval' | 'budget' | 'budget-per-customer' | 'breaker' | 'opened-too-late' | 'personal-contact';
 
 export interface Approval {
   /** The key of the person. */
@@ -37,6 +41,12 @@ export interface GateLine {
   readonly amountMinor: number;
   readonly remedyMinor: number;
   readonly beneficiary: string;
+}
+
+/** The same hold for one more reason. */
+export function heldFor(reason: HoldReason, hold: Hold | null): Hold {
+  if (hold === null) return { reasons: [reason], approvalsNeeded: 1, approvals: [], region: null };
+  return { ...hold, reasons: [...hold.reasons, reason] };
 }
 
 /** Nothing is held, everything leaves by the topic. */

@@ -3,6 +3,7 @@ import { formatInstant, lineIdOf } from '#libs/kernel';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
+import { heldFor } from './hold.js';
 import { WORD_KINDS, type Line, type LineDetails } from './line.js';
 import type { DecisionContext, Words } from './settle-entitlement.js';
 import { moneyOf, sumStanding } from './take-back.js';
@@ -57,7 +58,7 @@ function issueAsked(
     return;
   }
   const ofRemedy = draft.ofRemedy(remedy.remedyId).filter(({ currency }) => currency === remedy.currency);
-  const hold = context.gate.holdOf({
+  const gated = context.gate.holdOf({
     remedyId: remedy.remedyId,
     currency: remedy.currency,
     isMoney: remedy.isMoney,
@@ -65,6 +66,7 @@ function issueAsked(
     remedyMinor: sumStanding(ofRemedy) + amountMinor,
     beneficiary: beneficiaryOf(entitlement, remedy),
   });
+  const hold = words?.hold === undefined ? gated : heldFor(words.hold, gated);
   if (hold) {
     const { lineId, currency } = add(entitlement, draft, substance, { state: 'held', hold });
     draft.proclaim(lineId, 'held', { reason: hold.reasons.join(', '), ...moneyOf({ currency }, amountMinor) });

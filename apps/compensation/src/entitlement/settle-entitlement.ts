@@ -5,7 +5,7 @@ import { correctedBy, correctionIdOf, type OwedRemedy } from '#libs/remedy-engin
 import { countUncorrected, sumSaid, withdrawCorrections } from './corrections.js';
 import { Draft, type Announcement, type Transfer } from './draft.js';
 import { owedUnits, type Entitlement } from './entitlement.js';
-import type { Gate } from './hold.js';
+import type { Gate, HoldReason } from './hold.js';
 import { issue } from './issue-line.js';
 import type { Line, LineDetails, Quiet } from './line.js';
 import { sumStanding, takeBack } from './take-back.js';
@@ -20,6 +20,8 @@ export interface Words {
   readonly apologyDay: string | null;
   /** When they are not said; null: at any hour. */
   readonly quiet?: Quiet | null;
+  /** Why a person is to decide whether they are said. */
+  readonly hold?: HoldReason;
   /** Another apology of the addressee's day has been told already. */
   readonly merged: boolean;
 }

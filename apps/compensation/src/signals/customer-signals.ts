@@ -2,6 +2,9 @@ import type { CloudEvent } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import { readPayee } from '../exports/payee.js';
+import type { Signals } from '#libs/signals';
+import { holdTexts } from './hold-texts.js';
+import { personalContactOf, type PersonalContact } from './personal-contact.js';
 import { reclaimLines } from './reclaim-lines.js';
 import { NO_EFFECTS, type Effects, type Rejected } from '#libs/shard-log';
 
@@ -21,13 +24,24 @@ interface Profile {
   readonly optOut: string | null;
 }
 
-/** Keeps of `customer.updated` what words and payments need: the language, and how money reaches somebody. */
-export async function followSignals(records: readonly LogRecord[], shardCount: number, tx: Sql): Promise<Effects> {
+/**
+ * Keeps of the signals what words and payments need: the language, how money reaches somebody, and who has been spoken to
+ * by a person.
+ */
+export async function followSignals(
+  records: readonly LogRecord[],
+  { shardCount, signals }: { readonly shardCount: number; readonly signals: Signals },
+  tx: Sql,
+): Promise<Effects> {
   const rejected: Rejected[] = [];
+  const contacts: PersonalContact[] = [];
   const profiles = new Map<string, Profile>();
   for (const record of records) {
     try {
-      const profile = profileOf(record);
+      const event = JSON.parse(record.value.toString('utf8')) as CloudEvent;
+      const contact = personalContactOf(event, signals);
+      if (contact) contacts.push(contact);
+      const profile = profileOf(event);
       if (profile) profiles.set(profile.customer, profile);
     } catch (error) {
       // It replaces what was known: applied later, it must not undo what came after it.
@@ -47,11 +61,11 @@ export async function followSignals(records: readonly LogRecord[], shardCount: n
   }
   const payable = rows.filter(({ payee }) => payee !== null).map(({ customer }) => customer);
   const atMs = Math.max(0, ...records.map(({ timestampMs }) => timestampMs));
-  return { ...NO_EFFECTS, outgoing: await reclaimLines(payable, atMs, shardCount, tx), rejected };
+  const held = await holdTexts(contacts, shardCount, tx);
+  return { ...NO_EFFECTS, outgoing: [...held, ...(await reclaimLines(payable, atMs, shardCount, tx))], rejected };
 }
 
-function profileOf(record: LogRecord): Profile | null {
-  const event = JSON.parse(record.value.toString('utf8')) as CloudEvent;
+function profileOf(event: CloudEvent): Profile | null {
   if (event.type !== 'customer.updated') return null;
   const { customer, locale, timeZone, payee, optOut } = event.data ?? {};
   if (typeof customer !== 'string') throw new Error('customer.updated without data.customer');

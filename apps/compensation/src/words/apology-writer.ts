@@ -1,4 +1,4 @@
-import { isTimeZone, localDateOf } from '#libs/calendar';
+import { localDateOf } from '#libs/calendar';
 import { EvaluationError } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
 import type { Rejected } from '#libs/shard-log';
@@ -8,40 +8,29 @@ import { WORD_KINDS, type Quiet } from '../entitlement/line.js';
 import { isCorrection, scopeOf, type OwedRemedy } from '#libs/remedy-engine';
 import type { Words } from '../entitlement/settle-entitlement.js';
 import type { JudgedPromise, PromiseUnderTerms } from '../promise-log/judged-promise.js';
-import { COUNT_APOLOGIES, LOAD_APOLOGY_DAYS, LOAD_PROFILES } from './sql.js';
+import { Addressees, type TextKind } from './addressees.js';
 import { TemplateLibrary } from './template-library.js';
 import { wordsScope } from './words-scope.js';
 
 const FATIGUE_WITHIN_MS = 90 * 86_400_000;
-/** After so many apologies within that time a person calls instead. */
-const APOLOGIES_MAX = 3;
+/** After so many days with such texts within that time a person calls instead. */
+const TEXTS_MAX = 3;
 
-interface Profile {
-  readonly customer: string;
-  readonly locale: string | null;
-  readonly timeZone: string | null;
-  /** Of messages about the service itself, not only of marketing. */
-  readonly optedOut: boolean;
-}
-
-/** Puts the words of one batch: who is told in which language, what was told before, one apology a day. */
+/** Puts the words of one batch: who is told in which language, what was told before, one text of a kind a day. */
 export class ApologyWriter {
   /** Templates that failed: the words go to the dead letters, the money goes out all the same. */
   readonly rejected: Rejected[] = [];
 
   private constructor(
-    /** Every day for which an apology may be issued in this batch. */
+    /** Every day for which a text may be issued in this batch. */
     readonly apologyDays: readonly string[],
     private readonly templates: TemplateLibrary,
-    private readonly profiles: ReadonlyMap<string, Profile>,
-    private readonly toldBefore: Map<string, number>,
-    /** By addressee: the days of their apologies, and when. */
-    private readonly apologiesOf: Map<string, Map<string, number>>,
+    private readonly addressees: Addressees,
   ) {}
 
   /** Where no words are put anew. */
   static silent(): ApologyWriter {
-    return new ApologyWriter([], new TemplateLibrary(), new Map(), new Map(), new Map());
+    return new ApologyWriter([], new TemplateLibrary(), Addressees.nobody());
   }
 
   static async forPromises(
@@ -52,22 +41,9 @@ export class ApologyWriter {
     const spoken = promises.flatMap((one) =>
       one.guarantee.remedies.filter(({ kind }) => WORD_KINDS.includes(kind)).map((remedy) => ({ one, remedy })),
     );
-    const addressees = [...new Set(spoken.map(({ one, remedy }) => addresseeOf(one, remedy)))];
-    if (addressees.length === 0) return new ApologyWriter([], templates, new Map(), new Map(), new Map());
-    const profiles = await tx.query<Profile>(LOAD_PROFILES, [addressees]);
-    const counts = await tx.query<{ addressee: string; told: number }>(COUNT_APOLOGIES, [addressees]);
-    const days = await tx.query<{ addressee: string; apologyDay: string; atMs: number }>(LOAD_APOLOGY_DAYS, [
-      addressees,
-    ]);
-    const apologies = new Map<string, Map<string, number>>();
-    for (const { addressee, apologyDay, atMs } of days) noteDay(apologies, addressee, apologyDay, atMs);
-    return new ApologyWriter(
-      [...new Set(spoken.map(({ one, remedy }) => dayOf(one, remedy)))],
-      templates,
-      new Map(profiles.map((profile) => [profile.customer, profile])),
-      new Map(counts.map(({ addressee, told }) => [addressee, told])),
-      apologies,
-    );
+    const names = new Set(spoken.map(({ one, remedy }) => addresseeOf(one, remedy)));
+    const days = new Set(spoken.map(({ one, remedy }) => dayOf(one, remedy)));
+    return new ApologyWriter([...days], templates, await Addressees.load([...names], tx));
   }
 
   /** null: there is nothing to say it with; the reason is among the rejected. */
@@ -75,42 +51,43 @@ export class ApologyWriter {
     if (remedy.kind === 'callback')
       return { details: { reason: 'breach', ...byOf(judged) }, apologyDay: null, merged: false };
     const addressee = addresseeOf(judged, remedy);
+    const kind: TextKind = remedy.kind === 'apology' ? 'apology' : 'notice';
     // A right or a payment may be told in spite of a marketing opt-out; one of the service's own messages may not.
-    const isSilent = this.profiles.get(addressee)?.optedOut === true;
-    const isApology = remedy.kind === 'apology';
-    const apologyDay = isApology && !isSilent ? dayOf(judged, remedy) : null;
+    const isSilent = this.addressees.hasOptedOut(addressee);
+    const apologyDay = isCorrection(remedy.remedyId) || isSilent ? null : dayOf(judged, remedy);
     const merged =
       isSilent || (apologyDay !== null && isApologyTold(books.apologiesOf(apologyDay).map(({ line }) => line)));
     // What was written is corrected in writing, whoever calls now.
-    const isWritten = isSilent || isCorrection(remedy.remedyId);
-    const instead = isWritten ? null : this.callInstead(judged, addressee, apologyDay);
+    const instead = apologyDay === null ? null : this.callInstead(judged, { addressee, kind, day: apologyDay });
     if (instead !== null) {
       return { kind: 'callback', details: { reason: instead, ...byOf(judged) }, apologyDay, merged };
     }
-    const turn = this.toldBefore.get(addressee) ?? 0;
-    const words = this.render(judged, remedy, addressee, turn);
+    const words = this.render(judged, remedy, addressee, this.addressees.turnOf(addressee, kind));
     if (!words) return null;
-    if (isApology) this.toldBefore.set(addressee, turn + 1);
-    if (apologyDay !== null) noteDay(this.apologiesOf, addressee, apologyDay, judged.promise.decidedAtMs);
+    this.addressees.countTurn(addressee, kind);
+    if (apologyDay !== null) this.addressees.noteDay(addressee, kind, apologyDay, judged.promise.decidedAtMs);
+    if (isSilent) return { details: { ...words, reason: 'service-opt-out' }, apologyDay, merged };
     const quiet = this.quietAt(judged, addressee);
-    return { details: isSilent ? { ...words, reason: 'service-opt-out' } : words, apologyDay, merged, quiet };
+    return this.addressees.wasContacted(addressee, judged.promise.data)
+      ? { details: words, apologyDay, merged, quiet, hold: 'personal-contact' }
+      : { details: words, apologyDay, merged, quiet };
   }
 
   /** Why a person calls instead of a text being sent; null: the text goes. */
-  private callInstead(judged: JudgedPromise, addressee: string, apologyDay: string | null): string | null {
+  private callInstead(
+    judged: JudgedPromise,
+    { addressee, kind, day }: { readonly addressee: string; readonly kind: TextKind; readonly day: string },
+  ): string | null {
     if (isPersonal(judged)) return 'personal-handling';
-    if (apologyDay === null) return null;
-    const sinceMs = judged.promise.decidedAtMs - FATIGUE_WITHIN_MS;
-    const days = [...(this.apologiesOf.get(addressee) ?? [])];
-    const others = days.filter(([day, atMs]) => day !== apologyDay && atMs > sinceMs);
-    return others.length >= APOLOGIES_MAX ? 'apology-fatigue' : null;
+    const others = this.addressees.otherDays(addressee, kind, day, judged.promise.decidedAtMs - FATIGUE_WITHIN_MS);
+    return others >= TEXTS_MAX ? `${kind}-fatigue` : null;
   }
 
   private quietAt({ guarantee }: PromiseUnderTerms, addressee: string): Quiet | null {
     const { quietHours } = guarantee.holding;
-    if (quietHours === null) return null;
-    const zone = this.profiles.get(addressee)?.timeZone ?? null;
-    return { ...quietHours, zone: zone !== null && isTimeZone(zone) ? zone : guarantee.timeZone };
+    return quietHours === null
+      ? null
+      : { ...quietHours, zone: this.addressees.zoneOf(addressee) ?? guarantee.timeZone };
   }
 
   private render(
@@ -121,7 +98,7 @@ export class ApologyWriter {
   ): Words['details'] | null {
     const template = remedy.template ?? '';
     try {
-      const locale = this.templates.localeOf(template, this.profiles.get(addressee)?.locale ?? null);
+      const locale = this.templates.localeOf(template, this.addressees.localeOf(addressee));
       if (locale === null) throw new Error(`there is no template "${template}" in any fitting language`);
       const scope = wordsScope(promise.data, guarantee, owed, { locale, turn });
       return { locale, ...this.templates.render(locale, template, scope), template };
@@ -138,14 +115,9 @@ function addresseeOf({ promise }: PromiseUnderTerms, { party }: Pick<OwedRemedy,
 }
 
 /** The addressee's day by the guarantee's zone and the decision's time. */
-function dayOf(one: PromiseUnderTerms, remedy: Pick<OwedRemedy, 'party'>): string {
-  return apologyDayOf(addresseeOf(one, remedy), localDateOf(one.guarantee.timeZone, one.promise.decidedAtMs));
-}
-
-function noteDay(apologies: Map<string, Map<string, number>>, addressee: string, day: string, atMs: number): void {
-  const days = apologies.get(addressee) ?? new Map<string, number>();
-  if (!days.has(day)) days.set(day, atMs);
-  apologies.set(addressee, days);
+function dayOf(one: PromiseUnderTerms, remedy: Pick<OwedRemedy, 'party' | 'kind'>): string {
+  const date = localDateOf(one.guarantee.timeZone, one.promise.decidedAtMs);
+  return apologyDayOf(addresseeOf(one, remedy), date, remedy.kind);
 }
 
 function isPersonal({ guarantee, promise }: PromiseUnderTerms): boolean {
