@@ -167,6 +167,27 @@ describe('loyalty on a real Kafka and a real PostgreSQL', () => {
     });
   }, 120_000);
 
+  it('puts rules into force by a command, through the log', async () => {
+    const post = (path: string, body: object): Promise<Response> =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${formatApiKey(key)}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const purchasing = { r: 0.4, alpha: 2, a: 1.1, b: 1.9 };
+    const [ruleset, reason] = [`ours-${RUN}`, 'fits us better'];
+    expect(await (await post('/model/apply', { ruleset, reason })).json()).toMatchObject({ code: 'MODEL_NOT_FITTED' });
+    expect((await post('/model/apply', { ruleset, reason, purchasing })).status).toBe(202);
+    const inForce = async () => (await get<{ ruleset: string }>('/model'))?.body.ruleset;
+    await until('the new rules', async () => (await inForce()) === ruleset);
+    const customer = await get<{ ruleset: string }>(`/customers/${late}?asOf=2026-03-04T00:00:00Z`);
+    expect(customer?.body.ruleset).toBe(ruleset);
+    const other = await post('/model/apply', { ruleset, reason, purchasing: { ...purchasing, r: 1 } });
+    expect(await other.json()).toMatchObject({ status: 409, code: 'RULESET_TAKEN' });
+    expect((await post('/model/withdraw', { reason })).status).toBe(202);
+    await until('the rules of the file', async () => (await inForce()) === '2026-01');
+  }, 60_000);
+
   it('answers lists, and refuses in words', async () => {
     const before = Buffer.from(early.slice(0, -1)).toString('base64url'); // other specs may have customers of their own
     const list = await get<{ customers: { customer: string }[] }>(`/customers?tier=neutral&limit=1&cursor=${before}`);

@@ -5,6 +5,7 @@ import { LogController } from './apply-log/log.controller.js';
 import { LoyaltyProcessor } from './apply-log/loyalty-processor.js';
 import { CustomersController } from './show-customer/customers.controller.js';
 import { ReportsController } from './report/reports.controller.js';
+import { RulesController } from './rules-in-force/rules.controller.js';
 import { PersonalDataController } from './show-customer/personal-data.controller.js';
 import { SIGNALS } from './tokens.js';
 
@@ -16,7 +17,7 @@ export function loyaltyModule(options: ServiceOptions, signals: Signals): Dynami
   return {
     module: LoyaltyModule,
     imports: [KitModule.forService(options)],
-    controllers: [LogController, CustomersController, PersonalDataController, ReportsController],
+    controllers: [LogController, CustomersController, PersonalDataController, ReportsController, RulesController],
     providers: [
       { provide: SIGNALS, useValue: signals },
       { provide: SHARD_PROCESSOR, useClass: LoyaltyProcessor },

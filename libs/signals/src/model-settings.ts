@@ -20,6 +20,8 @@ export interface ModelSettings {
   readonly contact: ContactSettings;
   /** Makes the months of surprises unforeseeable to others. */
   readonly surpriseSeed: string;
+  /** What becomes of the nightly fit of how customers buy and leave: shown, or put into force through the log. */
+  readonly refit: 'propose' | 'apply';
   readonly rules: Ruleset;
 }
 
@@ -54,6 +56,7 @@ export const DEFAULT_SETTINGS: ModelSettings = {
     againMs: 30 * DAY_MS,
   },
   surpriseSeed: 'makegood',
+  refit: 'propose',
   rules: DEFAULT_RULESET,
 };
 
@@ -77,6 +80,7 @@ export function settingsOf(file: ModelFile | undefined): ModelSettings {
       againMs: durationOr(contact?.again, preset.contact.againMs),
     },
     surpriseSeed: file.surpriseSeed ?? preset.surpriseSeed,
+    refit: file.refit ?? preset.refit,
     rules: rules ? rulesOf(rules) : preset.rules,
   };
 }

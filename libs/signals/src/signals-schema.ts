@@ -52,6 +52,7 @@ const model = z.strictObject({
     })
     .optional(),
   surpriseSeed: z.string().min(1).max(200).optional(),
+  refit: z.enum(['propose', 'apply']).optional(),
   /** Another name for the rules, and the weights that differ from `2026-01`. */
   rules: z
     .strictObject({

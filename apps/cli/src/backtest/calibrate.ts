@@ -4,6 +4,7 @@ import {
   advisePromise,
   historyNeeded,
   overpromiseReport,
+  spokenStepMs,
   type OverpromiseReport,
   type PromiseBasis,
   type PromiseOutcome,
@@ -33,13 +34,6 @@ interface Collected {
   readonly never: PromiseOutcome[];
 }
 
-const MINUTE_MS = 60_000;
-/** Terms are spoken in steps: of five minutes below two hours, of hours below two days, of days beyond. */
-const STEPS_MS = [
-  { belowMs: 120 * MINUTE_MS, stepMs: 5 * MINUTE_MS },
-  { belowMs: 2 * 1_440 * MINUTE_MS, stepMs: 60 * MINUTE_MS },
-  { belowMs: Infinity, stepMs: 1_440 * MINUTE_MS },
-];
 const KEYS_SHOWN = 40;
 
 /** `guarantee calibrate FILE --history FILE`: which term can be promised so that it is kept often enough. */
@@ -101,11 +95,14 @@ function advise(
   reliability: number,
   fallback: number | null,
 ): Pick<HonestPromise, 'honestMs' | 'basis'> {
-  const durations = completed.map(({ actual }) => actual).sort((a, b) => a - b);
-  const roughly = durations[Math.floor(durations.length / 2)] ?? 0;
-  const { stepMs } = STEPS_MS.find(({ belowMs }) => roughly < belowMs) as { stepMs: number };
+  const durations = completed.map(({ actual }) => actual);
   const all = [...durations, ...never.map(() => Infinity)];
-  const { exact, promise, basis } = advisePromise({ durations: all, reliability, spokenUnit: stepMs, fallback });
+  const { exact, promise, basis } = advisePromise({
+    durations: all,
+    reliability,
+    spokenUnit: spokenStepMs(durations),
+    fallback,
+  });
   return exact === Infinity ? { honestMs: null, basis: 'endless' } : { honestMs: promise, basis };
 }
 

@@ -3,6 +3,7 @@ import { dataDirOption, portBaseOption } from '../commands/options.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { loyaltyBacktest } from './backtest.js';
 import { loyaltyCases } from './cases.js';
+import { applyFit, showModel, withdrawFit } from './model.js';
 import { loyaltyRemedies } from './remedies.js';
 
 /** `loyalty …`: the model against cases and against history, and what remedies did. */
@@ -25,6 +26,18 @@ export function addLoyaltyCommands(program: Command, terminal: Terminal, exit: (
     .option('--days <days>', 'horizon', '90')
     .option('--from <instant>', 'when the predictions are made (default: a horizon before the latest news)')
     .action((options) => loyaltyBacktest(options, terminal));
+  aboutCustomers(loyalty.command('model'))
+    .description('the rules in force, and the last nightly fit of how customers buy and leave')
+    .action((options) => showModel(options, terminal));
+  aboutCustomers(loyalty.command('apply'))
+    .description('puts the last fit into force, through the log')
+    .requiredOption('--ruleset <name>', 'the name that travels with each score from then on')
+    .requiredOption('--reason <reason>', 'why')
+    .action((options) => applyFit(options, terminal));
+  aboutCustomers(loyalty.command('withdraw'))
+    .description('back to the rules of signals.yaml, through the log')
+    .requiredOption('--reason <reason>', 'why')
+    .action((options) => withdrawFit(options, terminal));
   aboutCustomers(loyalty.command('remedies'))
     .description('review, score and repurchase by lateness and remedy')
     .option('--svg <file>', 'also as a picture')

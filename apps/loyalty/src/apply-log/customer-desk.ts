@@ -3,7 +3,7 @@ import { nameIdOf } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import type { Outgoing, Rejected } from '#libs/shard-log';
-import type { Signals } from '#libs/signals';
+import type { ModelSettings } from '#libs/signals';
 import type { News } from '../customer-document/news.js';
 import { askForHistory, forward, moveHistory } from '../merge-customers/moving.js';
 import { loadToldBefore, saveToldBefore } from '../told-before/adopt-told.js';
@@ -28,7 +28,7 @@ export class CustomerDesk {
   constructor(
     private readonly shard: number,
     private readonly shardCount: number,
-    private readonly signals: Signals,
+    private readonly settings: ModelSettings,
     private readonly tx: Sql,
   ) {}
 
@@ -37,7 +37,7 @@ export class CustomerDesk {
     if (wanted.length === 0) return;
     const stored = await loadCustomers(wanted, this.tx);
     const told = await loadToldBefore(wanted, this.tx);
-    const { settings } = this.signals;
+    const { settings } = this;
     for (const customer of wanted)
       this.works.set(
         customer,
@@ -91,7 +91,7 @@ export class CustomerDesk {
     ]);
     await saveToldBefore(new Map([[customer, work.silence.ofErased]]), this.shard, this.tx);
     const { mergedInto } = known;
-    this.works.set(customer, new CustomerWork(customer, null, this.signals.settings, work.silence.ofErased));
+    this.works.set(customer, new CustomerWork(customer, null, this.settings, work.silence.ofErased));
     this.workOf(customer).forget(atMs);
     // What is still heard of the one who was merged goes where the rest went.
     if (mergedInto) this.workOf(customer).close(mergedInto.customer, mergedInto.atMs);
@@ -110,7 +110,7 @@ export class CustomerDesk {
       const result = work.result();
       return result ? [[customer, result]] : [];
     });
-    await saveCustomers(worked, this.shard, this.signals.settings.rules, this.tx);
+    await saveCustomers(worked, this.shard, this.settings.rules, this.tx);
     const told = [...this.works].flatMap(([customer, { silence }]) =>
       silence.changed === undefined ? [] : ([[customer, silence.changed]] as const),
     );

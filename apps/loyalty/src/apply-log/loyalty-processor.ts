@@ -8,12 +8,15 @@ import {
   NO_EFFECTS,
   type ClaimedShard,
   type Effects,
+  type Outgoing,
   type Rejected,
   type ShardBatch,
   type ShardProcessor,
 } from '#libs/shard-log';
 import type { Signals } from '#libs/signals';
-import { fitNightly } from '../report/nightly-fit.js';
+import { fitNightly, nameOfFit } from '../report/nightly-fit.js';
+import { rulesRecords } from '../rules-in-force/rules-event.js';
+import { rulesOfShard, saveRules, settingsUnder } from '../rules-in-force/rules-in-force.js';
 import { adoptTold } from '../told-before/adopt-told.js';
 import { SIGNALS } from '../tokens.js';
 import { CustomerDesk } from './customer-desk.js';
@@ -30,6 +33,14 @@ interface Tick {
 }
 
 type Read = { readonly reading: Reading; readonly record: LogRecord };
+
+function together(done: readonly Effects[]): Effects {
+  return {
+    outgoing: done.flatMap(({ outgoing }) => outgoing),
+    rejected: done.flatMap(({ rejected }) => rejected),
+    pending: done.some(({ pending }) => pending),
+  };
+}
 
 /**
  * What loyalty does with its part of the log: one query for the customers a batch touches, everything else in memory, one
@@ -54,17 +65,29 @@ export class LoyaltyProcessor implements ShardProcessor {
     const done: Effects[] = [];
     for (let i = 0; i < records.length; i += RECORDS_A_DESK)
       done.push(await this.work(shard, records.slice(i, i + RECORDS_A_DESK), tx));
-    return {
-      outgoing: done.flatMap(({ outgoing }) => outgoing),
-      rejected: done.flatMap(({ rejected }) => rejected),
-      pending: done.some(({ pending }) => pending),
-    };
+    return together(done);
   }
 
   private async work(shard: number, records: readonly LogRecord[], tx: Sql): Promise<Effects> {
     const { readings, rejected } = this.readAll(records);
-    if (readings.length === 0) return { ...NO_EFFECTS, rejected };
-    const desk = this.desk(shard, tx);
+    const done: Effects[] = [{ ...NO_EFFECTS, rejected }];
+    let under: Read[] = []; // the same rules
+    for (const read of readings) {
+      if (read.reading.kind !== 'rules') under.push(read);
+      else {
+        done.push(await this.workUnderRules(shard, under, tx));
+        await saveRules(shard, read.reading.applied, tx);
+        under = [];
+      }
+    }
+    done.push(await this.workUnderRules(shard, under, tx));
+    return together(done);
+  }
+
+  private async workUnderRules(shard: number, readings: readonly Read[], tx: Sql): Promise<Effects> {
+    if (readings.length === 0) return NO_EFFECTS;
+    const desk = await this.desk(shard, tx);
+    const proposed: Outgoing[] = [];
     await desk.fetch(readings.flatMap(({ reading }) => ('customer' in reading ? [reading.customer] : [])));
     let pending = false;
     for (const { reading, record } of readings) {
@@ -77,11 +100,11 @@ export class LoyaltyProcessor implements ShardProcessor {
         const tick = this.ticks.get(shard)?.last;
         this.ticks.set(shard, { last: { tickId: reading.tickId, atMs: reading.atMs, record }, looking: tick ?? null });
         if (tick) pending = await desk.look(tick.tickId, tick.atMs, tick.record);
-        if (shard === 0) await this.fit(reading.atMs, tx);
+        if (shard === 0) proposed.push(...(await this.fit(reading.atMs, tx)));
       }
     }
     await desk.save();
-    return { outgoing: desk.outgoing, rejected: [...rejected, ...desk.rejected], pending };
+    return { outgoing: [...desk.outgoing, ...proposed], rejected: desk.rejected, pending };
   }
 
   adopt(claimed: ClaimedShard, records: readonly LogRecord[], tx: Sql): Promise<void> {
@@ -96,22 +119,32 @@ export class LoyaltyProcessor implements ShardProcessor {
   async drain(shard: number, tx: Sql): Promise<Effects> {
     const tick = this.ticks.get(shard)?.looking;
     if (!tick) return NO_EFFECTS;
-    const desk = this.desk(shard, tx);
+    const desk = await this.desk(shard, tx);
     const pending = await desk.look(tick.tickId, tick.atMs, tick.record);
     await desk.save();
     return { outgoing: desk.outgoing, rejected: [], pending };
   }
 
   /** Once a night of the log; the owner of shard 0 does it for all. */
-  private async fit(atMs: number, tx: Sql): Promise<void> {
+  private async fit(atMs: number, tx: Sql): Promise<Outgoing[]> {
     const day = Math.floor(atMs / DAY_MS);
-    if (day <= this.fittedDay) return;
-    await fitNightly(day, tx);
+    if (day <= this.fittedDay) return [];
+    const fit = await fitNightly(day, tx);
     this.fittedDay = day;
+    const { refit, rules } = this.signals.settings;
+    if (!fit || refit !== 'apply') return [];
+    const said = {
+      atMs: day * DAY_MS,
+      ruleset: nameOfFit(rules.ruleset, day),
+      purchasing: fit,
+      reason: 'fitted nightly',
+    };
+    return rulesRecords(said, this.options.environment.MAKEGOOD_SHARDS).map((each) => ({ ...each, timestampMs: atMs }));
   }
 
-  private desk(shard: number, tx: Sql): CustomerDesk {
-    return new CustomerDesk(shard, this.options.environment.MAKEGOOD_SHARDS, this.signals, tx);
+  private async desk(shard: number, tx: Sql): Promise<CustomerDesk> {
+    const settings = settingsUnder(this.signals.settings, await rulesOfShard(shard, tx));
+    return new CustomerDesk(shard, this.options.environment.MAKEGOOD_SHARDS, settings, tx);
   }
 
   private readAll(records: readonly LogRecord[]): { readonly readings: Read[]; readonly rejected: Rejected[] } {

@@ -8,6 +8,7 @@ import { FieldError, text } from './fields.js';
 import { isClaim, isLine, isSettlement, partOfClaim, partOfLine, partOfSettlement } from './read-line.js';
 import { partOfPromise } from './read-promise.js';
 import { customerOfSignal, partOfSignal } from './read-signal.js';
+import { readRules, RULES_TYPE, type AppliedRules } from '../rules-in-force/rules-event.js';
 import { ERASED_TYPE, HISTORY_ASKED_TYPE, HISTORY_MOVED_TYPE } from '../merge-customers/moving.js';
 
 /** What a record is to loyalty: news of a customer, passing time, a matter of merging, nothing, or an unreadable letter. */
@@ -16,9 +17,12 @@ export type Reading =
   | { readonly kind: 'tick'; readonly tickId: string; readonly atMs: number }
   | { readonly kind: 'merged' | 'asked'; readonly customer: string; readonly from: string; readonly event: CloudEvent }
   | { readonly kind: 'erased'; readonly customer: string; readonly event: CloudEvent }
+  | { readonly kind: 'rules'; readonly applied: AppliedRules }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'rejected'; readonly reason: string; readonly detail: string };
 
+/** What loyalty tells itself, over `makegood.signals.v1`. */
+const OURS: ReadonlySet<string> = new Set([HISTORY_ASKED_TYPE, HISTORY_MOVED_TYPE, ERASED_TYPE, RULES_TYPE]);
 const MERGED_TYPE = 'customer.merged';
 const IGNORED: Reading = { kind: 'ignored' };
 /** Of whom nothing is known but the promise: a verdict as for anyone, but no score. */
@@ -49,7 +53,7 @@ export function readNews(record: LogRecord, signals: Signals): Reading {
 function isKnown(type: string, { rules }: Signals): boolean {
   if (type.startsWith(PROMISE_EVENT_PREFIX) || type === TICK_TYPE || isLine(type) || isSettlement(type)) return true;
   if (isClaim(type)) return true;
-  return rules.has(type) || type === HISTORY_ASKED_TYPE || type === HISTORY_MOVED_TYPE || type === ERASED_TYPE;
+  return rules.has(type) || OURS.has(type);
 }
 
 function readOurs(event: CloudEvent, key: string | null): Reading {
@@ -76,6 +80,7 @@ function readSignal(event: CloudEvent, key: string | null, signals: Signals): Re
   if (event.source === SOURCES.loyalty) {
     if (type === HISTORY_ASKED_TYPE) return merging('asked', event, text(data, 'customer'), text(data, 'into'), key);
     if (type === HISTORY_MOVED_TYPE) return readMoved(event, key);
+    if (type === RULES_TYPE) return { kind: 'rules', applied: readRules(event) };
     if (type === ERASED_TYPE) return { kind: 'erased', customer: text(data, 'customer'), event };
   }
   const customer = customerOfSignal(event, signals);

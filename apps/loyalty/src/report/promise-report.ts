@@ -1,4 +1,11 @@
-import { overpromiseReport, type OverpromiseReport, type PromiseOutcome } from '#libs/loyalty-model';
+import {
+  overpromiseReport,
+  planPromise,
+  spokenStepMs,
+  type OverpromiseReport,
+  type PlannedPromise,
+  type PromiseOutcome,
+} from '#libs/loyalty-model';
 import type { ModelSettings } from '#libs/signals';
 import { firstDueOf } from '../customer-document/model-events.js';
 import { stepsOf } from '../show-customer/changes.js';
@@ -12,10 +19,12 @@ export interface PromiseHonesty {
   readonly stillOpenLate: number;
   readonly pointsLost: number;
   readonly report: OverpromiseReport;
+  /** What to promise now that the outcomes have drifted to where they are; where too little is known, as all keys together. */
+  readonly plan: PlannedPromise;
 }
 
 interface Collected {
-  readonly outcomes: PromiseOutcome[];
+  readonly outcomes: (PromiseOutcome & { readonly atMs: number })[];
   stillOpenLate: number;
   pointsLost: number;
 }
@@ -46,6 +55,7 @@ export class PromiseReport {
         collected.outcomes.push({
           promised: (dueAtMs - verdict.openedAtMs) / MINUTE_MS,
           actual: Math.max(0, doneAtMs - verdict.openedAtMs) / MINUTE_MS,
+          atMs: doneAtMs,
         });
     }
     if (!Object.values(document.promises).some(({ verdict }) => verdict?.outcome === 'breached')) return;
@@ -57,12 +67,22 @@ export class PromiseReport {
   }
 
   result(): PromiseHonesty[] {
+    const all = this.plan(
+      [...this.keys.values()].flatMap(({ outcomes }) => outcomes),
+      null,
+    );
     return [...this.keys]
       .flatMap(([key, { outcomes, stillOpenLate, pointsLost }]) => {
         const report = overpromiseReport(outcomes, this.reliability);
-        return report ? [{ key, stillOpenLate, pointsLost, report }] : [];
+        return report ? [{ key, stillOpenLate, pointsLost, report, plan: this.plan(outcomes, all.promise) }] : [];
       })
       .sort((a, b) => b.pointsLost - a.pointsLost || (a.key < b.key ? -1 : 1));
+  }
+
+  private plan(outcomes: Collected['outcomes'], fallback: number | null): PlannedPromise {
+    const spokenUnit = spokenStepMs(outcomes.map(({ actual }) => actual * MINUTE_MS)) / MINUTE_MS;
+    const inTime = [...outcomes].sort((a, b) => a.atMs - b.atMs);
+    return planPromise(inTime, { reliability: this.reliability, spokenUnit, fallback });
   }
 
   private collected(key: string): Collected {

@@ -4,9 +4,10 @@ import { formatInstant, parseInstant } from '#libs/kernel';
 import { daysFromMs } from '#libs/loyalty-model';
 import type { Database } from '#libs/persistence';
 import { DATABASE, HttpProblem, Roles } from '#libs/service';
-import type { Signals } from '#libs/signals';
+import type { ModelSettings, Signals } from '#libs/signals';
 import { cursorAfter, readRiskQuery, type ListQuery } from '../show-customer/list-query.js';
 import { COHORTS, LAST_FIT, LIST_RISKS, RFM } from '../sql/reports.js';
+import { latestRules, settingsUnder } from '../rules-in-force/rules-in-force.js';
 import { SIGNALS } from '../tokens.js';
 import { backtestCustomers } from './backtest-customers.js';
 import type { StoredFit } from './nightly-fit.js';
@@ -65,7 +66,7 @@ export class ReportsController {
   @ApiQuery({ name: 'from', required: false })
   @ApiQuery({ name: 'to', required: false })
   async owners(@Query('from') from?: string, @Query('to') to?: string) {
-    const { settings } = this.signals;
+    const settings = await this.settings();
     const report = new OwnerReport(settings, dayOf('from', from) ?? -Infinity, dayOf('to', to) ?? Infinity);
     await scanCustomers(this.database, settings, (customer) => report.add(customer));
     return { owners: report.result() };
@@ -75,7 +76,7 @@ export class ReportsController {
   @Get('reports/remedies')
   @Roles('viewer', 'operations', 'finance', 'approver')
   async remedies() {
-    const { settings } = this.signals;
+    const settings = await this.settings();
     const untilMs = await latestMs(this.database);
     const report = new RemedyReport(settings, untilMs);
     await scanCustomers(this.database, settings, (customer) => report.add(customer));
@@ -91,8 +92,9 @@ export class ReportsController {
     const share = Number(reliability);
     if (!PROMISE_KEYS.includes(by as PromiseKey)) throw invalid(`by: expected one of ${PROMISE_KEYS.join(', ')}`);
     if (!(share > 0 && share < 1)) throw invalid('reliability: expected a share between 0 and 1, such as 0.9');
-    const report = new PromiseReport(by as PromiseKey, share, this.signals.settings);
-    await scanCustomers(this.database, this.signals.settings, (customer) => report.add(customer));
+    const settings = await this.settings();
+    const report = new PromiseReport(by as PromiseKey, share, settings);
+    await scanCustomers(this.database, settings, (customer) => report.add(customer));
     return { by, reliability: share, promises: report.result() };
   }
 
@@ -104,7 +106,7 @@ export class ReportsController {
   async backtest(@Query('days') days: string = '90', @Query('from') from?: string) {
     const horizonDays = Number(days);
     if (!(horizonDays >= 1 && horizonDays <= 730)) throw invalid('days: expected 1 to 730');
-    return backtestCustomers(this.database, this.signals.settings, horizonDays, dayOf('from', from));
+    return backtestCustomers(this.database, await this.settings(), horizonDays, dayOf('from', from));
   }
 
   /** The rules in force, and the last fit of how customers buy and leave. */
@@ -112,9 +114,15 @@ export class ReportsController {
   @Roles('viewer', 'operations', 'finance', 'approver')
   async model() {
     const [fit] = await this.database.query<StoredFit>(LAST_FIT, []);
-    const { rules } = this.signals.settings;
+    const applied = await latestRules(this.database);
+    const { rules, refit } = settingsUnder(this.signals.settings, applied);
     const told = fit ? { ...fit, day: formatInstant(fit.day * 86_400_000) } : null;
-    return { ruleset: rules.ruleset, rules, purchasingFit: told };
+    const since = applied?.purchasing ? formatInstant(applied.atMs) : null;
+    return { ruleset: rules.ruleset, appliedSince: since, refit, rules, purchasingFit: told };
+  }
+
+  private async settings(): Promise<ModelSettings> {
+    return settingsUnder(this.signals.settings, await latestRules(this.database));
   }
 }
 

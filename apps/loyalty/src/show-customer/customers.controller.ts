@@ -7,6 +7,7 @@ import { CLOCK, DATABASE, HttpProblem, Roles, SERVICE_OPTIONS, type ServiceOptio
 import type { Signals } from '#libs/signals';
 import type { CustomerDocument } from '../customer-document/document.js';
 import { LIST_CUSTOMERS } from '../sql/list-customers.js';
+import { latestRules, settingsUnder } from '../rules-in-force/rules-in-force.js';
 import { SIGNALS } from '../tokens.js';
 import { customerView, earliestOf } from './customer-view.js';
 import { findCustomer } from './find-customer.js';
@@ -41,7 +42,8 @@ export class CustomersController {
   async show(@Param('id') customer: string, @Query('asOf') asOf?: string) {
     const shown = await findCustomer(this.database, customer);
     if (!shown) throw unknownCustomer(customer);
-    return customerView(shown, this.instantOf(asOf, shown.document), this.signals.settings);
+    const settings = settingsUnder(this.signals.settings, await latestRules(this.database));
+    return customerView(shown, this.instantOf(asOf, shown.document), settings);
   }
 
   /** Customers in order of id with their figures as of the last decision about each. */

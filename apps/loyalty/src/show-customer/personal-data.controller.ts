@@ -6,6 +6,7 @@ import type { Database } from '#libs/persistence';
 import { CLOCK, DATABASE, HttpProblem, PRODUCER, Roles, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
 import type { Signals } from '#libs/signals';
 import { ERASED_TYPE } from '../merge-customers/moving.js';
+import { latestRules, settingsUnder } from '../rules-in-force/rules-in-force.js';
 import { SIGNALS } from '../tokens.js';
 import { customerView } from './customer-view.js';
 import { unknownCustomer } from './customers.controller.js';
@@ -28,7 +29,8 @@ export class PersonalDataController {
   async export(@Param('id') id: string) {
     const shown = await findCustomer(this.database, id);
     if (!shown) throw unknownCustomer(id);
-    const view = customerView(shown, shown.document.asOfMs, this.signals.settings);
+    const settings = settingsUnder(this.signals.settings, await latestRules(this.database));
+    const view = customerView(shown, shown.document.asOfMs, settings);
     return { customer: shown.customer, known: shown.document, said: shown.watch, derived: view };
   }
 

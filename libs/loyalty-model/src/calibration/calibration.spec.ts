@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { adaptMissRate } from './adaptive-miss-rate.js';
 import { checkCalibrationCases, type CalibrationCases } from './calibration-cases.js';
 import { overpromiseReport, quantile, wilsonBounds } from './overpromise-report.js';
+import { planPromise } from './plan-promise.js';
 import { advisePromise, historyNeeded } from './promise-quantile.js';
 
 const SHARED_CASES = resolve(import.meta.dirname, '../../../../../shared/data/loyalty/promise_cases.json');
@@ -93,6 +94,40 @@ describe('the overpromise report', () => {
     expect(lower + upper).toBeCloseTo(1, 12);
     expect(lower).toBeCloseTo(0.4038, 4);
   });
+});
+
+describe('a promise planned while the process drifts', () => {
+  const outcomes = (actual: number, count: number) => Array.from({ length: count }, () => ({ promised: 30, actual }));
+  const plan = { reliability: 0.9, spokenUnit: 5 };
+
+  it('is longer after misses, shorter after a run without, as all keys while its own are too few', () => {
+    const mixed = [...Array.from({ length: 40 }, (_, i) => ({ promised: 60, actual: 10 + i }))];
+    const calm = planPromise(mixed, plan);
+    const shaken = planPromise(
+      mixed.map((each) => ({ ...each, promised: 30 })),
+      plan,
+    );
+    expect(calm.missRate).toBeGreaterThan(0.1);
+    expect(shaken.missRate).toBeLessThan(0.1);
+    expect(shaken.promise ?? Infinity).toBeGreaterThan(calm.promise ?? Infinity);
+    expect(planPromise(outcomes(20, 3), { ...plan, fallback: 45 })).toMatchObject({ promise: 45, basis: 'parent' });
+    expect(planPromise([], plan)).toEqual({ missRate: expect.closeTo(0.1, 12), promise: null, basis: 'insufficient' });
+  });
+
+  it('is kept as often as wanted, though everything takes three times as long from the middle on', () =>
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.double({ min: 0.001, max: 1, noNaN: true })), (chance) => {
+        const seen: { promised: number; actual: number }[] = [];
+        for (let n = 0; n < 400; n++) {
+          const actual = -Math.log(chance.next().value as number) * (n < 200 ? 10 : 30);
+          const promised = planPromise(seen, { reliability: 0.9, spokenUnit: 0.01, fallback: 1_000 }).promise ?? 1_000;
+          seen.push({ promised, actual });
+        }
+        const late = seen.filter(({ promised, actual }) => actual > promised).length / seen.length;
+        expect(late).toBeLessThan(0.13);
+      }),
+      { numRuns: 20 },
+    ));
 });
 
 describe('worked calibration cases', () => {

@@ -5,6 +5,7 @@ import { formatInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import type { ServiceOptions } from '#libs/service';
+import type { Signals } from '#libs/signals';
 import { SAMPLE_SIGNALS } from '../../apps/loyalty/src/apply-log/events-for-tests.js';
 import { LoyaltyProcessor } from '../../apps/loyalty/src/apply-log/loyalty-processor.js';
 import { MIGRATIONS } from '../../apps/loyalty/src/migrations/index.js';
@@ -56,19 +57,23 @@ function topicOf(type: string): InputTopic {
 /** The service's processor on a PostgreSQL in memory with its own tables; the only shard there is. */
 export class LoyaltyWorld {
   private readonly nextOffsets = new Map<string, number>(INPUTS.map((topic) => [topic, 0]));
-  private processor = newProcessor();
+  private processor: LoyaltyProcessor;
 
   private readonly sql: QuickSql;
 
-  private constructor(private readonly pg: PGlite) {
+  private constructor(
+    private readonly pg: PGlite,
+    private readonly signals: Signals,
+  ) {
     this.sql = new QuickSql(pg);
+    this.processor = newProcessor(signals);
   }
 
-  static async open(): Promise<LoyaltyWorld> {
+  static async open(signals: Signals = SAMPLE_SIGNALS): Promise<LoyaltyWorld> {
     const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
     const runner = { query: (text: string) => pg.exec(text) } as unknown as QueryRunner;
     for (const Each of MIGRATIONS as readonly (new () => MigrationInterface)[]) await new Each().up(runner);
-    return new LoyaltyWorld(pg);
+    return new LoyaltyWorld(pg, signals);
   }
 
   close(): Promise<void> {
@@ -76,9 +81,9 @@ export class LoyaltyWorld {
   }
 
   async clear(): Promise<void> {
-    await this.query('truncate customer, customer_watch, erasure, told_before, model_fit');
+    await this.query('truncate customer, customer_watch, erasure, told_before, model_fit, applied_rules');
     for (const topic of INPUTS) this.nextOffsets.set(topic, 0);
-    this.processor = newProcessor();
+    this.processor = newProcessor(this.signals);
   }
 
   /** Reads so many records of a topic in one transaction. @returns how many there were */
@@ -131,6 +136,6 @@ export class LoyaltyWorld {
   }
 }
 
-function newProcessor(): LoyaltyProcessor {
-  return new LoyaltyProcessor(SAMPLE_SIGNALS, { environment: { MAKEGOOD_SHARDS: 1 } } as ServiceOptions);
+function newProcessor(signals: Signals): LoyaltyProcessor {
+  return new LoyaltyProcessor(signals, { environment: { MAKEGOOD_SHARDS: 1 } } as ServiceOptions);
 }
