@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** What every command needs of its surroundings. */
 export interface StackSelector {
@@ -11,6 +11,10 @@ export const dataDirOption = (text = "the stack's folder (default: .makegood/sta
 
 export const portBaseOption = (text = 'first port of the stack (default: 8080)'): Option =>
   new Option('--port-base <n>', text).argParser(parsePortBase);
+
+/** A command that speaks to a running stack. */
+export const aboutStack = (command: Command): Command =>
+  command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'for scripts');
 
 function parsePortBase(text: string): number {
   const port = Number(text);
