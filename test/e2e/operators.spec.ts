@@ -100,6 +100,9 @@ it('a letter is listed, holds its promise back, and is discarded with a reason',
     return letters[0];
   });
   expect(letter).toMatchObject({ reason: 'FIELD_INVALID', status: 'open' });
+  const open = { count: 1, byReason: [{ service: 'intake', reason: 'FIELD_INVALID', count: 1 }] };
+  expect(await world.json<object>('intake', '/dlq')).toMatchObject({ open });
+  expect(await world.json<object>('intake', '/health')).toMatchObject({ deadLetters: open });
   const told = async (): Promise<CloudEvent[]> =>
     (await world.topic(TOPICS.events)).filter(({ type }) => type === 'makegood.letter');
   await until('sla-timer to be told', async () => (await told()).some(({ data }) => data['status'] === 'open'));

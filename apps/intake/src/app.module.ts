@@ -6,12 +6,14 @@ import type { Database } from '#libs/persistence';
 import {
   CLOCK,
   DATABASE,
+  HEALTH_DETAIL,
   KAFKA,
   KitModule,
   LOG_READER,
   READINESS,
   SHARD_PROCESSOR,
   shardLogProvider,
+  type HealthDetail,
   type ServiceOptions,
 } from '#libs/service';
 import { readSignalRules } from './canonical/signal-rules.js';
@@ -27,6 +29,7 @@ import { Lease } from './lease/lease.js';
 import { LeaseDuties } from './lease/lease-duties.js';
 import { LetterCommands } from './letters/letter-commands.js';
 import { LettersController } from './letters/letters.controller.js';
+import { OpenLettersView } from './letters/open-letters.js';
 import { EventAcceptor } from './publish/accept-events.js';
 import { CoalescingWriter } from './publish/coalescing-writer.js';
 import { StampingProducer } from './publish/stamping-producer.js';
@@ -47,7 +50,7 @@ import {
   SOURCES,
 } from './tokens.js';
 
-/** Global for READINESS, which the kit's /health/ready asks. */
+/** Global for READINESS and HEALTH_DETAIL, which the kit's /health and /metrics ask. */
 @Global()
 @Module({})
 export class AppModule {
@@ -70,8 +73,10 @@ export class AppModule {
         Enrichment,
         LetterCommands,
         LeaseDuties,
+        OpenLettersView,
+        { provide: HEALTH_DETAIL, inject: [OpenLettersView], useFactory: healthOf },
       ],
-      exports: [READINESS],
+      exports: [READINESS, HEALTH_DETAIL],
     };
   }
 }
@@ -144,6 +149,10 @@ function logProviders({
         }),
     },
   ];
+}
+
+function healthOf(open: OpenLettersView): HealthDetail {
+  return async () => ({ deadLetters: await open.read() });
 }
 
 function readinessOf(readiness: Readiness): () => Promise<string | null> {

@@ -22,3 +22,12 @@ export const sourcesSilent = gauge(
   'makegood_intake_sources_silent',
   'Sources (or their voices) beyond their heartbeat',
 );
+export const lettersOpen = gauge(
+  'makegood_letters_open',
+  'Dead letters that nobody has decided, by the service that wrote them and the reason',
+  ['of', 'reason'],
+);
+export const oldestLetter = gauge(
+  'makegood_letters_oldest_age_seconds',
+  'Age of the oldest dead letter that nobody has decided; 0: there is none',
+);

@@ -3,7 +3,7 @@ import type { Clock } from '#libs/kernel';
 import { metricsRegistry } from '#libs/observability';
 import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
-import { readProgress, type OutboxRelay, type Progress } from '#libs/shard-log';
+import { readHalts, readProgress, type OutboxRelay, type Progress } from '#libs/shard-log';
 import { Public, Roles } from './auth.js';
 import { HttpProblem } from './http-problem.js';
 import { ProgressMetrics } from './progress-metrics.js';
@@ -13,6 +13,17 @@ import { CLOCK, DATABASE, LOG_READER, OUTBOX_RELAY, SERVICE_OPTIONS } from './to
 /** What an app demands of itself beyond database and broker before it calls itself ready: a reason, or null. */
 export const READINESS = Symbol('Readiness');
 export type Readiness = () => Promise<string | null>;
+
+/** What an app adds to `/health`, and measures on the way; asked at each scrape. */
+export const HEALTH_DETAIL = Symbol('HealthDetail');
+export type HealthDetail = () => Promise<Record<string, unknown>>;
+
+/** `/health`: whether it works, and what waits for somebody. */
+interface Health {
+  readonly status: 'ready' | 'not-ready';
+  readonly reason?: string;
+  readonly [detail: string]: unknown;
+}
 
 @Controller()
 export class HouseKeepingController {
@@ -25,8 +36,20 @@ export class HouseKeepingController {
     @Inject(OUTBOX_RELAY) relay: OutboxRelay,
     @Inject(CLOCK) clock: Clock,
     @Optional() @Inject(READINESS) private readonly readiness?: Readiness,
+    @Optional() @Inject(HEALTH_DETAIL) private readonly detail?: HealthDetail,
   ) {
     this.progressMetrics = new ProgressMetrics(database, reader, relay, clock, options.topics);
+  }
+
+  /** Always 200: for people and dashboards. Whether to send it work is what `/health/ready` is for. */
+  @Get('health')
+  @Public()
+  async health(): Promise<Health> {
+    const reason = await this.missing();
+    if (reason !== null) return { status: 'not-ready', reason };
+    const { outboxRows, parked, drained } = await readProgress(this.database, this.reader, this.options.topics);
+    const shardsHalted = (await readHalts(this.database)).length;
+    return { status: 'ready', drained, outboxRows, shardsHalted, parked, ...(await this.detail?.()) };
   }
 
   @Get('health/live')
@@ -38,13 +61,7 @@ export class HouseKeepingController {
   @Get('health/ready')
   @Public()
   async ready(): Promise<{ status: string }> {
-    try {
-      await this.database.query('select 1');
-      await this.reader.offsetsOf(this.options.topics[0] as string);
-    } catch {
-      throw new HttpProblem(503, { code: 'NOT_READY', detail: 'database or broker cannot be reached' });
-    }
-    const reason = (await this.readiness?.()) ?? null;
+    const reason = await this.missing();
     if (reason !== null) throw new HttpProblem(503, { code: 'NOT_READY', detail: reason });
     return { status: 'ready' };
   }
@@ -54,6 +71,7 @@ export class HouseKeepingController {
   @Header('content-type', 'text/plain; version=0.0.4')
   async metrics(): Promise<string> {
     await this.progressMetrics.sample();
+    await this.detail?.().catch(() => undefined); // what cannot be asked keeps its last value
     return metricsRegistry.metrics();
   }
 
@@ -61,5 +79,15 @@ export class HouseKeepingController {
   @Roles('viewer', 'operations', 'finance', 'approver')
   progress(): Promise<Progress> {
     return readProgress(this.database, this.reader, this.options.topics);
+  }
+
+  private async missing(): Promise<string | null> {
+    try {
+      await this.database.query('select 1');
+      await this.reader.offsetsOf(this.options.topics[0] as string);
+    } catch {
+      return 'database or broker cannot be reached';
+    }
+    return (await this.readiness?.()) ?? null;
   }
 }

@@ -1,6 +1,6 @@
 export { CallerOf, Roles } from './auth.js';
 export { CONTROL_TABLES } from './control-tables.js';
-export { READINESS, type Readiness } from './house-keeping.controller.js';
+export { HEALTH_DETAIL, READINESS, type HealthDetail, type Readiness } from './house-keeping.controller.js';
 export { HttpProblem } from './http-problem.js';
 export { KIT_MIGRATIONS } from './kit-migrations.js';
 export { KitModule, shardLogProvider } from './kit.module.js';

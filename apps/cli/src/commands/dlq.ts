@@ -19,6 +19,19 @@ interface Letter {
   readonly decideReason: string | null;
 }
 
+interface OpenLetters {
+  readonly count: number;
+  readonly oldestAt: string | null;
+  readonly ageSeconds: number;
+  readonly byReason: readonly {
+    readonly service: string;
+    readonly reason: string;
+    readonly count: number;
+    readonly oldestAt: string;
+    readonly ageSeconds: number;
+  }[];
+}
+
 interface Orphan {
   readonly subject: string;
   readonly expiredAt: string;
@@ -37,9 +50,10 @@ export async function listLetters(
   const client = findStack(options);
   if (options.orphans) return listOrphans(client, options, terminal);
   const path = `/dlq?limit=${LISTED_MAX}&status=${options.all ? 'all' : 'open'}`;
-  const { letters } = await client.get<{ letters: Letter[] }>('intake', path);
+  const { letters, open } = await client.get<{ letters: Letter[]; open: OpenLetters }>('intake', path);
   if (options.json) return terminal.json(letters);
   if (letters.length === 0) return terminal.line('✓ no dead letters');
+  for (const line of openText(open)) terminal.line(line);
   const rows = letters.map(({ id, at, service, reason, subject, status }) => [
     id,
     at,
@@ -49,6 +63,33 @@ export async function listLetters(
     status,
   ]);
   for (const line of table(['id', 'at', 'service', 'reason', 'subject', 'status'], rows)) terminal.line(line);
+}
+
+/** How many wait, for how long, and why. */
+export function openText({ count: all, ageSeconds, byReason }: OpenLetters): string[] {
+  if (all === 0) return ['✓ none is open', ''];
+  const rows = byReason.map(({ service, reason, count: n, ageSeconds: age }) => [
+    reason,
+    service,
+    count(n),
+    ageText(age),
+  ]);
+  return [
+    `${count(all)} open, the oldest for ${ageText(ageSeconds)}`,
+    ...table(['reason', 'service', 'open', 'oldest'], rows),
+    '',
+  ];
+}
+
+function ageText(ageSeconds: number): string {
+  const [days, hours, minutes] = [86_400, 3_600, 60].map((unit) => Math.floor(ageSeconds / unit)) as [
+    number,
+    number,
+    number,
+  ];
+  if (days > 1) return `${days} days`;
+  if (hours > 1) return `${hours} h`;
+  return minutes > 1 ? `${minutes} min` : `${ageSeconds} s`;
 }
 
 async function listOrphans(client: StackClient, options: JsonOption, terminal: Terminal): Promise<void> {

@@ -7,6 +7,7 @@ import { readJson } from '../canonical/read-json.js';
 import { Admission } from '../receive-events/read-body.js';
 import { LetterBook, type LetterDetail, type LetterView } from './letter-book.js';
 import { LetterCommands, type Decided } from './letter-commands.js';
+import { OpenLettersView, type OpenLetters } from './open-letters.js';
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 1_000;
@@ -24,19 +25,26 @@ export class LettersController {
     @Inject(DATABASE) database: Database,
     @Inject(LetterCommands) private readonly commands: LetterCommands,
     @Inject(Admission) private readonly admission: Admission,
+    @Inject(OpenLettersView) private readonly open: OpenLettersView,
   ) {
     this.book = new LetterBook(database);
   }
 
   @Get()
   @Roles('viewer', 'operations')
-  @ApiOperation({ summary: 'Dead letters, oldest first: ?status=open|replayed|discarded|all&subject=&limit=&cursor=' })
-  list(@Query() query: Record<string, string | undefined>): Promise<{ letters: LetterView[]; cursor: string | null }> {
+  @ApiOperation({
+    summary:
+      'Dead letters, oldest first, and how many are open, since when and why: ?status=open|replayed|discarded|all&subject=&limit=&cursor=',
+  })
+  async list(
+    @Query() query: Record<string, string | undefined>,
+  ): Promise<{ letters: LetterView[]; cursor: string | null; open: OpenLetters }> {
     const { status = 'open', subject = null, cursor } = query;
     if (status !== 'all' && !STATUSES.includes(status))
       throw invalid('/status', `one of ${STATUSES.join(', ')}, all was expected`);
     const limit = Math.min(LIMIT_MAX, Math.max(1, Number.parseInt(query['limit'] ?? '', 10) || LIMIT_DEFAULT));
-    return this.book.list({ status: status === 'all' ? null : status, subject, after: placeFrom(cursor), limit });
+    const page = { status: status === 'all' ? null : status, subject, after: placeFrom(cursor), limit };
+    return { ...(await this.book.list(page)), open: await this.open.read() };
   }
 
   @Get(':id')
