@@ -25,8 +25,12 @@ class Flawed implements ShardProcessor {
     return this.processor.apply(batch, tx);
   }
 
-  async drain(shard: number, tx: Sql): Promise<Effects> {
+  drain(shard: number, tx: Sql): Promise<Effects> {
     return this.processor.drain!(shard, tx);
+  }
+
+  forget(shard: number): void {
+    this.processor.forget?.(shard);
   }
 }
 
@@ -42,6 +46,7 @@ export class ServiceInMemory {
     readonly pg: PGlite,
     private readonly service: string,
     processor: ShardProcessor,
+    private readonly inputs: readonly string[],
   ) {
     this.flawed = new Flawed(processor);
     this.log = this.start();
@@ -51,6 +56,7 @@ export class ServiceInMemory {
     service: string,
     processor: ShardProcessor,
     migrations: readonly (new () => MigrationInterface)[],
+    topics: readonly string[] = [...(processor.parks ?? [])],
   ): Promise<ServiceInMemory> {
     const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
     const query = async (text: string, params?: unknown[]) =>
@@ -58,7 +64,7 @@ export class ServiceInMemory {
     const all = [...migrations, ...KIT_MIGRATIONS].map((Each) => new Each());
     all.sort((a, b) => Number(a.name?.slice(-13)) - Number(b.name?.slice(-13)));
     for (const migration of all) await migration.up({ query } as unknown as QueryRunner);
-    return new ServiceInMemory(pg, service, processor);
+    return new ServiceInMemory(pg, service, processor, topics);
   }
 
   get poison(): Set<string> {
@@ -86,12 +92,15 @@ export class ServiceInMemory {
   }
 
   /** Appends and reads. */
-  async read(topic: string, ...events: readonly { readonly key: string; readonly value: Buffer }[]): Promise<void> {
+  async read(
+    topic: string,
+    ...events: readonly { readonly key: string; readonly value: Buffer; readonly timestampMs?: number }[]
+  ): Promise<void> {
     const log = this.topics.get(topic) ?? [];
     this.topics.set(topic, log);
     const first = log.length;
-    for (const { key, value } of events)
-      log.push({ topic, partition: 0, offset: log.length, timestampMs: 1_525_370_400_000, key, value });
+    for (const { key, value, timestampMs = 1_525_370_400_000 } of events)
+      log.push({ topic, partition: 0, offset: log.length, timestampMs, key, value });
     let retries = 0;
     const batch: RecordBatch = {
       ...{ topic, partition: 0, records: log.slice(first), fetchedOffset: first },
@@ -111,15 +120,19 @@ export class ServiceInMemory {
     return (await this.pg.query<T>(text)).rows;
   }
 
-  private start(): ShardLog {
+  get database(): Database {
     const sqlOn = (on: Pick<PGlite, 'query'>): Sql =>
       ({
         query: async (text: string, params: unknown[] = []) => (await on.query(text, params)).rows,
       }) as unknown as Sql;
-    const database = {
+    return {
       ...sqlOn(this.pg),
       transaction: (work: (tx: Sql) => Promise<unknown>) => this.pg.transaction((tx) => work(sqlOn(tx as never))),
     } as unknown as Database;
+  }
+
+  private start(): ShardLog {
+    const { database } = this;
     const clock = { nowMs: () => 0, sleep: async () => undefined };
     const producer = {
       send: async (records: readonly OutgoingRecord[]) => this.take(records),
@@ -129,7 +142,7 @@ export class ServiceInMemory {
     const reader = { offsetsOf: ends } as unknown as LogReader;
     const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
     return new ShardLog({
-      ...{ service: this.service, database, relay, reader, clock, topics: [...this.flawed.parks], outputTopic: null },
+      ...{ service: this.service, database, relay, reader, clock, topics: this.inputs, outputTopic: null },
       ...{ deadLettersTopic: DEAD_LETTERS, processor: this.flawed },
       log: { warn: () => undefined, error: () => undefined },
     });

@@ -2,7 +2,17 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { loadSignals } from '#libs/signals';
 import { readFileSync } from 'node:fs';
-import { KitModule, SHARD_PROCESSOR, shardLogProvider, type ServiceOptions } from '#libs/service';
+import {
+  DATABASE,
+  KitModule,
+  SELF_CHECK,
+  SelfCheckController,
+  selfCheckRunnerProvider,
+  SHARD_PROCESSOR,
+  shardLogProvider,
+  type ServiceOptions,
+} from '#libs/service';
+import type { Database } from '#libs/persistence';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { ClaimsController } from './circumstances/claims.controller.js';
@@ -16,6 +26,7 @@ import { Exports } from './exports/exports.service.js';
 import { BreakersController } from './holding/breakers.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { LogController } from './log.controller.js';
+import { BooksCheck } from './self-check/books-check.js';
 import { SettlementsController } from './settlements/settlements.controller.js';
 import { GuaranteeTerms } from './terms/guarantee-terms.js';
 import { TemplateLibrary } from './words/template-library.js';
@@ -37,6 +48,7 @@ export class AppModule {
         ExportsController,
         BreakersController,
         AuditController,
+        SelfCheckController,
       ],
       providers: [
         MoneyCommands,
@@ -59,6 +71,12 @@ export class AppModule {
           },
         },
         shardLogProvider,
+        {
+          provide: SELF_CHECK,
+          inject: [DATABASE],
+          useFactory: (database: Database) => new BooksCheck(database, new GuaranteeTerms()),
+        },
+        selfCheckRunnerProvider,
       ],
     };
   }

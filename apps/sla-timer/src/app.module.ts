@@ -1,5 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { KitModule, SHARD_PROCESSOR, shardLogProvider, type ServiceOptions } from '#libs/service';
+import {
+  KitModule,
+  SELF_CHECK,
+  SelfCheckController,
+  selfCheckRunnerProvider,
+  SHARD_PROCESSOR,
+  shardLogProvider,
+  type ServiceOptions,
+} from '#libs/service';
 import { AttainmentController } from './attainment/attainment.controller.js';
 import { CommandLog } from './commands/command-log.js';
 import { Disruptions } from './disruptions/disruptions.js';
@@ -13,6 +21,7 @@ import { PromiseLogController } from './promise-log/promise-log.controller.js';
 import { PromiseLogProcessor } from './promise-log/promise-log.processor.js';
 import { PromisesController } from './promises/promises.controller.js';
 import { RebaseController } from './rebase/rebase.controller.js';
+import { VerdictCheck } from './self-check/verdict-check.js';
 import { TickRelay } from './ticks/tick-relay.js';
 
 @Module({})
@@ -30,6 +39,7 @@ export class AppModule {
         RebaseController,
         AttainmentController,
         OrphansController,
+        SelfCheckController,
       ],
       providers: [
         { provide: SHARD_PROCESSOR, useClass: PromiseLogProcessor },
@@ -39,6 +49,8 @@ export class AppModule {
         Disruptions,
         OperatorFacts,
         TickRelay,
+        { provide: SELF_CHECK, useClass: VerdictCheck },
+        selfCheckRunnerProvider,
       ],
     };
   }

@@ -1,5 +1,6 @@
 export { BY_HAND_TYPE, type ByHand } from './by-hand.js';
 export { decideOnFact, fireDue, rebaseSubject, reconsider, takeLetter, type Decided } from './decide.js';
+export { disagreementsOf, type Disagreement } from './disagreements.js';
 export { factOf } from './fact-of.js';
 export type { Judgement } from './judge.js';
 export type { Announcement } from './settle.js';

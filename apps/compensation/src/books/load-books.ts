@@ -4,7 +4,7 @@ import type { Entitlement, PromiseContext } from '../entitlement/entitlement.js'
 import type { Line, LineDetails, Quiet } from '../entitlement/line.js';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import { Books } from './books.js';
-import { FIND_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS } from './sql.js';
+import { FIND_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS, READ_ENTITLEMENTS } from './sql.js';
 
 type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'verdict' | 'lines'> &
   Pick<PromiseContext, 'guarantee' | 'guaranteeVersion' | 'mode' | 'subject' | 'customer'> & {
@@ -36,7 +36,20 @@ export interface Wanted {
  * Locks and reads the entitlements of these promises, of others about the same subjects (they may give back the same
  * base), and of those whose apologies could be told in place of theirs.
  */
-export async function loadBooks({ promiseIds, subjects, groups = [], apologyDays }: Wanted, tx: Sql): Promise<Books> {
+export function loadBooks(wanted: Wanted, tx: Sql): Promise<Books> {
+  return readBooks(wanted, LOCK_ENTITLEMENTS, tx);
+}
+
+/** The same for somebody who only looks: nothing is locked, nothing may be written by it. */
+export function lookAtBooks(wanted: Wanted, tx: Sql): Promise<Books> {
+  return readBooks(wanted, READ_ENTITLEMENTS, tx);
+}
+
+async function readBooks(
+  { promiseIds, subjects, groups = [], apologyDays }: Wanted,
+  statement: string,
+  tx: Sql,
+): Promise<Books> {
   if (promiseIds.length === 0) return new Books(new Map());
   const neighbours = await tx.query<{ promiseId: string }>(FIND_NEIGHBOURS, [
     promiseIds,
@@ -45,7 +58,7 @@ export async function loadBooks({ promiseIds, subjects, groups = [], apologyDays
     groups,
   ]);
   const wanted = [...new Set([...promiseIds, ...neighbours.map(({ promiseId }) => promiseId)])];
-  const rows = await tx.query<EntitlementRow>(LOCK_ENTITLEMENTS, [wanted]);
+  const rows = await tx.query<EntitlementRow>(statement, [wanted]);
   if (rows.length === 0) return new Books(new Map());
   const lines = await tx.query<LineRow>(LOAD_LINES, [rows.map(({ promiseId }) => promiseId)]);
   const linesOf = Map.groupBy(lines, ({ promiseId }) => promiseId);

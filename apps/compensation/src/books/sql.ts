@@ -2,10 +2,11 @@
  * Two writers, one line: whoever changes lines locks the promises' entitlement rows first, in order of promiseId, and
  * decides from what it reads after that. Rows are made only by the owner of the customer's shard, behind its fence.
  */
-export const LOCK_ENTITLEMENTS = `
+export const READ_ENTITLEMENTS = `
 select promise_id as "promiseId", breach_id as "breachId", compensation_id as "compensationId", guarantee, guarantee_version as "guaranteeVersion", mode,
   subject, customer, parties, refs, group_name as "group", sequence, content_hash as "contentHash", owed, verdict
-from entitlement where promise_id = any($1::uuid[]) order by promise_id for update`;
+from entitlement where promise_id = any($1::uuid[]) order by promise_id`;
+export const LOCK_ENTITLEMENTS = `${READ_ENTITLEMENTS} for update`;
 
 export const LOAD_LINES = `
 select line_id as "lineId", promise_id as "promiseId", remedy_id as "remedyId", n, kind, currency, amount_minor as "amountMinor",

@@ -8,15 +8,13 @@ import type { Claim } from '../circumstances/claim.js';
 import type { CircumstancesBook } from '../circumstances/circumstances.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
 import { OPEN_GATE } from '../entitlement/hold.js';
-import { standingOf, WORD_KINDS } from '../entitlement/line.js';
+import { standingOf } from '../entitlement/line.js';
 import { correctionOf, isCorrection } from '#libs/remedy-engine';
 import { settleEntitlement, type Decision, type DecisionContext } from '../entitlement/settle-entitlement.js';
 import { HoldingDesk, type DeskCase } from '../holding/holding-desk.js';
 import type { ApologyWriter } from '../words/apology-writer.js';
-import { judgeOwed } from './judge-owed.js';
 import type { PromiseUnderTerms } from './judged-promise.js';
-
-const ANONYMOUS = 'anonymous:';
+import { named, owedNow } from './owed-now.js';
 
 /** Everything that decisions of one transaction need, read behind locks; it never outlives the transaction. */
 export class DecisionRoom {
@@ -90,18 +88,18 @@ export class DecisionRoom {
     const { promise, guarantee } = under;
     const atMs = promise.decidedAtMs;
     try {
-      const siblings = this.books.siblingsOf(entitlement);
-      const circumstances = this.circumstances.of(named(entitlement), promise.data.base, siblings);
-      const judgement = judgeOwed(guarantee, promise.data, circumstances);
-      const owed = judgement.lines
-        .filter((remedy) => hasAddressee(promise.data.customer) || !isWords(remedy.kind))
-        .filter((remedy) => remedy.isOncePerGroup !== true || !this.isGrantedInGroup(entitlement, remedy.remedyId));
+      const { lines: owed, reasonCode } = owedNow(
+        entitlement,
+        { guarantee, data: promise.data },
+        this.books,
+        this.circumstances,
+      );
       const next = { ...entitlement, owed };
       const decision = settleEntitlement(next, this.contextUnder(under, owed, cancelReason));
       this.books.take(next, decision);
       this.desk.take(guarantee, decision);
       promoteApologies(this.books, entitlement.lines, decision.lines, atMs);
-      return judgement.reasonCode;
+      return reasonCode;
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       const place = `${error.place.file ?? guarantee.file}:${error.place.line}:${error.place.column}`;
@@ -127,11 +125,6 @@ export class DecisionRoom {
     };
   }
 
-  private isGrantedInGroup(entitlement: Entitlement, remedyId: string): boolean {
-    const lines = this.books.groupOf(entitlement).flatMap((other) => other.lines);
-    return lines.some((line) => line.remedyId === remedyId && line.state !== 'shadow' && standingOf(line) > 0);
-  }
-
   private othersConcerned(entitlement: Entitlement, { remedies }: Guarantee): Entitlement[] {
     const inGroup = remedies.some(({ isOncePerGroup }) => isOncePerGroup) ? this.books.groupOf(entitlement) : [];
     return [...new Set([...this.books.siblingsOf(entitlement), ...inGroup])];
@@ -151,25 +144,12 @@ export function deskCaseOf({ promise, guarantee }: PromiseUnderTerms, decidedAtM
   return { guarantee, data: promise.data, decidedAtMs };
 }
 
-export function named({ promiseId, promise }: Entitlement) {
-  const { subject, refs, group } = promise;
-  return { promiseId, subject, refs, ...(group === undefined ? {} : { group }) };
-}
-
 /**
  * The promise by the newest event that has been applied: the batch may have brought several of one promise, and a breach
  * among them may have been taken back by the next.
  */
 function asItStands(under: PromiseUnderTerms, { verdict }: Entitlement, atMs: number): PromiseUnderTerms {
   return { ...under, promise: { ...under.promise, data: verdict ?? under.promise.data, decidedAtMs: atMs } };
-}
-
-function isWords(kind: (typeof WORD_KINDS)[number]): boolean {
-  return WORD_KINDS.includes(kind);
-}
-
-function hasAddressee(customer: string): boolean {
-  return !customer.startsWith(ANONYMOUS);
 }
 
 function hasSameStanding(before: Entitlement, after: Entitlement): boolean {

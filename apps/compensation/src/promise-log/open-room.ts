@@ -6,7 +6,8 @@ import type { Entitlement } from '../entitlement/entitlement.js';
 import { HoldingDesk } from '../holding/holding-desk.js';
 import type { GuaranteeTerms } from '../terms/guarantee-terms.js';
 import type { ApologyWriter } from '../words/apology-writer.js';
-import { DecisionRoom, deskCaseOf, named } from './decision-room.js';
+import { DecisionRoom, deskCaseOf } from './decision-room.js';
+import { named } from './owed-now.js';
 import type { PromiseUnderTerms } from './judged-promise.js';
 
 /** Whoever decides about lines needs these; the same for every transaction. */

@@ -1,0 +1,43 @@
+import type { PromiseEventData } from '#libs/contracts';
+import type { Guarantee } from '#libs/guarantees';
+import type { Owed } from '#libs/remedy-engine';
+import type { Books } from '../books/books.js';
+import type { CircumstancesBook } from '../circumstances/circumstances.js';
+import type { Entitlement } from '../entitlement/entitlement.js';
+import { standingOf, WORD_KINDS } from '../entitlement/line.js';
+import { judgeOwed } from './judge-owed.js';
+
+const ANONYMOUS = 'anonymous:';
+
+/** What a promise owes beside all that stands for others: the one way from a verdict to an entitlement. */
+export function owedNow(
+  entitlement: Entitlement,
+  { guarantee, data }: { readonly guarantee: Guarantee; readonly data: PromiseEventData },
+  books: Books,
+  circumstances: CircumstancesBook,
+): Owed {
+  const around = circumstances.of(named(entitlement), data.base, books.siblingsOf(entitlement));
+  const { lines, ...owed } = judgeOwed(guarantee, data, around);
+  const granted = lines
+    .filter(({ kind }) => hasAddressee(data.customer) || !isWords(kind))
+    .filter((remedy) => remedy.isOncePerGroup !== true || !isGrantedInGroup(entitlement, remedy.remedyId, books));
+  return { ...owed, lines: granted };
+}
+
+export function named({ promiseId, promise }: Entitlement) {
+  const { subject, refs, group } = promise;
+  return { promiseId, subject, refs, ...(group === undefined ? {} : { group }) };
+}
+
+function isGrantedInGroup(entitlement: Entitlement, remedyId: string, books: Books): boolean {
+  const lines = books.groupOf(entitlement).flatMap((other) => other.lines);
+  return lines.some((line) => line.remedyId === remedyId && line.state !== 'shadow' && standingOf(line) > 0);
+}
+
+function isWords(kind: (typeof WORD_KINDS)[number]): boolean {
+  return WORD_KINDS.includes(kind);
+}
+
+function hasAddressee(customer: string): boolean {
+  return !customer.startsWith(ANONYMOUS);
+}

@@ -1,0 +1,99 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { formatInstant } from '#libs/kernel';
+import type { Database, Sql } from '#libs/persistence';
+import { disagreementsOf, type Disagreement, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
+import { DATABASE, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
+import { ShardTerms } from '../promise-log/shard-terms.js';
+import { decodeSubject } from '../promise-log/subject-document.js';
+import { TermsStore } from '../promise-log/terms-store.js';
+
+interface ShardRow {
+  readonly shard: number;
+  readonly setHash: string | null;
+  readonly termsVersion: number;
+}
+
+interface PromiseRow {
+  readonly promiseId: string;
+  readonly verdict: string | null;
+  readonly dueAtMs: number;
+  readonly completedAtMs: number | null;
+  readonly sequence: number;
+}
+
+const SHARDS = `
+select shard, set_hash as "setHash", terms_version as "termsVersion" from shard_clock where shard >= $1 order by shard`;
+const SUBJECTS = `select subject, doc from subject where shard = $1 and subject > $2 order by subject limit $3`;
+const PROMISES = `
+select promise_id as "promiseId", verdict, due_at_ms as "dueAtMs", completed_at_ms as "completedAtMs", sequence
+from promise where promise_id = any($1::uuid[])`;
+/** Documents, rows and terms as of one moment, whatever is decided meanwhile. */
+const ONE_MOMENT = 'set transaction isolation level repeatable read';
+
+/**
+ * Verdicts recomputed from facts: each subject's facts are folded anew, and its rows compared with its document. Pages go
+ * shard by shard; a cursor is `shard/subject`.
+ */
+@Injectable()
+export class VerdictCheck implements SelfCheck {
+  private readonly terms = new TermsStore();
+  private readonly shardTerms = new ShardTerms();
+
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  page(cursor: string, limit: number, isMine: (shard: number) => boolean): Promise<CheckedPage> {
+    return this.database.transaction(async (tx) => {
+      await tx.query(ONE_MOMENT);
+      const [, from = '0', after = ''] = /^(\d{1,9})\/(.*)$/s.exec(cursor) ?? [];
+      const shards = (await tx.query<ShardRow>(SHARDS, [Number(from)])).filter(({ shard }) => isMine(shard));
+      const [shard, later] = shards;
+      if (!shard) return { checked: 0, findings: [], next: null };
+      const begin = shard.shard === Number(from) ? after : '';
+      const rows = await tx.query<{ subject: string; doc: string }>(SUBJECTS, [shard.shard, begin, limit]);
+      const findings = await this.findingsIn(shard, rows.map(decodeSubject), tx);
+      const last = rows.length === limit ? rows.at(-1)?.subject : undefined;
+      const next = last === undefined ? (later ? `${later.shard}/` : null) : `${shard.shard}/${last}`;
+      return { checked: rows.length, findings, next };
+    });
+  }
+
+  private async findingsIn(shard: ShardRow, states: readonly SubjectState[], tx: Sql): Promise<Finding[]> {
+    const terms = {
+      ...(await this.terms.load(shard.setHash, tx)),
+      ...(await this.shardTerms.load(shard.shard, shard.termsVersion, tx)),
+    };
+    const promises = states.flatMap((state) => state.promises);
+    const rows = await tx.query<PromiseRow>(PROMISES, [promises.map(({ promiseId }) => promiseId)]);
+    const rowOf = new Map(rows.map((row) => [row.promiseId, row]));
+    return states.flatMap((state) => [
+      ...disagreementsOf(state, terms).map((one) => findingOf('verdict-from-facts', one)),
+      ...state.promises.flatMap((record) =>
+        rowDifferences(record, rowOf.get(record.promiseId)).map((one) => findingOf('promise-row', one)),
+      ),
+    ]);
+  }
+}
+
+function rowDifferences(record: PromiseRecord, row: PromiseRow | undefined): Omit<Disagreement, 'what'>[] {
+  const { promiseId } = record;
+  if (!row) return [{ promiseId, found: 'no row', expected: record.verdict }].map((one) => ({ ...one, what: 'row' }));
+  return (['verdict', 'dueAtMs', 'completedAtMs', 'sequence'] as const)
+    .filter((what) => row[what] !== record[what])
+    .map((what) => ({ promiseId, what, found: row[what], expected: record[what] }));
+}
+
+function findingOf(
+  check: string,
+  { promiseId, found, expected, ...rest }: Omit<Disagreement, 'what'> & { readonly what?: string },
+): Finding {
+  const { what = '' } = rest;
+  const text = (value: string | number | null): string =>
+    `${what.replace(/Ms$/, '')} ${typeof value === 'number' && what.endsWith('Ms') ? formatInstant(value) : (value ?? 'none')}`;
+  return {
+    check,
+    id: promiseId,
+    found: text(found),
+    expected: text(expected),
+    lookAt: `./makegood explain ${promiseId}`,
+  };
+}
