@@ -11,6 +11,7 @@ describe('what others gave back, what is asked for, what comes back', () => {
   }, 120_000);
   afterEach(async () => {
     expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    expect(await world.disagreements()).toEqual([]);
     await world.database.close();
   });
   afterAll(() => infrastructure.stop(), 60_000);

@@ -21,6 +21,7 @@ describe('exports', () => {
   });
   afterEach(async () => {
     expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    expect(await world.disagreements()).toEqual([]);
     await world.database.close();
   });
   afterAll(() => infrastructure.stop(), 60_000);

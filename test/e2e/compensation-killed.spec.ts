@@ -126,5 +126,6 @@ describe('compensation, killed where it hurts', () => {
     expect(await count('line')).toBe(LINES);
     expect(await world.balances()).toEqual({ expense: PROMISES * 2_200, payable: -PROMISES * 2_200 });
     expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    expect(await world.disagreements()).toEqual([]);
   }, 120_000);
 });

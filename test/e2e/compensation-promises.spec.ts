@@ -15,6 +15,7 @@ describe('promise events become lines', () => {
   });
   afterEach(async () => {
     expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    expect(await world.disagreements()).toEqual([]);
     await world.database.close();
   });
   afterAll(() => infrastructure.stop(), 60_000);

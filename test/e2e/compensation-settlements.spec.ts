@@ -14,6 +14,7 @@ describe('settlements', () => {
   });
   afterEach(async () => {
     expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    expect(await world.disagreements()).toEqual([]);
     await world.database.close();
   });
   afterAll(() => infrastructure.stop(), 60_000);

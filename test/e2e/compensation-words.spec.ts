@@ -11,6 +11,7 @@ describe('words: when they are said, held back and corrected', () => {
   }, 120_000);
   afterEach(async () => {
     expect(await findDrift(world.database)).toEqual(NO_DRIFT);
+    expect(await world.disagreements()).toEqual([]);
     await world.database.close();
   });
   afterAll(() => infrastructure.stop(), 60_000);

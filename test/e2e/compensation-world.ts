@@ -12,10 +12,11 @@ import { breachIdOf, formatInstant, lineIdOf, parseInstant, promiseEventIdOf, pr
 import type { LogRecord } from '#libs/messaging';
 import { openDatabase, type Database } from '#libs/persistence';
 import { loadSignals } from '#libs/signals';
-import { KIT_MIGRATIONS } from '#libs/service';
+import { KIT_MIGRATIONS, type Finding } from '#libs/service';
 import type { Effects } from '#libs/shard-log';
 import { createProcessor, type CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
 import { MIGRATIONS } from '../../apps/compensation/src/migrations/index.js';
+import { BooksCheck } from '../../apps/compensation/src/self-check/books-check.js';
 import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
 import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
 
@@ -167,6 +168,12 @@ export class CompensationWorld {
       time: formatInstant(BREACHED_AT + HOUR_MS),
       data,
     });
+  }
+
+  /** What the self-check finds when it looks at everything. */
+  async disagreements(): Promise<readonly Finding[]> {
+    const check = new BooksCheck(this.database, new GuaranteeTerms());
+    return (await check.page('', 10_000, () => true)).findings;
   }
 
   async outcomes(): Promise<string[]> {
