@@ -4,7 +4,7 @@ import { LETTER_TYPE, type DeadLetterEvent, type LetterStatus } from '#libs/cont
 import type { LogReader, LogRecord, OutgoingRecord, RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { KIT_MIGRATIONS } from '#libs/service';
-import { OutboxRelay, ShardLog, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+import { NO_EFFECTS, OutboxRelay, ShardLog, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
 
 const RETRIES_MAX = 50;
 const DEAD_LETTERS = 'dlq';
@@ -29,6 +29,10 @@ class Flawed implements ShardProcessor {
     return this.processor.drain!(shard, tx);
   }
 
+  async bury(shard: number, record: LogRecord, tx: Sql): Promise<Effects> {
+    return (await this.processor.bury?.(shard, record, tx)) ?? NO_EFFECTS;
+  }
+
   forget(shard: number): void {
     this.processor.forget?.(shard);
   }
@@ -41,6 +45,7 @@ export class ServiceInMemory {
   private readonly topics = new Map<string, LogRecord[]>();
   private readonly flawed: Flawed;
   private log: ShardLog;
+  private relay: OutboxRelay | null = null;
 
   private constructor(
     readonly pg: PGlite,
@@ -107,7 +112,9 @@ export class ServiceInMemory {
       ...{ lastOffset: log.length - 1, highWatermark: log.length, heartbeat: async () => undefined },
       isStale: () => retries++ > RETRIES_MAX, // a batch that fails for ever ends the test instead
     };
-    expect(await this.log.process(batch)).toEqual({ kind: 'done', nextOffset: log.length });
+    const outcome = await this.log.process(batch);
+    if (outcome.kind !== 'done') throw new Error(`${this.service} does not go on: ${JSON.stringify(outcome)}`);
+    await this.relay?.flush();
   }
 
   /** What intake writes when somebody has decided. */
@@ -141,6 +148,7 @@ export class ServiceInMemory {
     const ends = async (topic: string) => [{ partition: 0, low: 0, high: this.topics.get(topic)?.length ?? 0 }];
     const reader = { offsetsOf: ends } as unknown as LogReader;
     const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
+    this.relay = relay;
     return new ShardLog({
       ...{ service: this.service, database, relay, reader, clock, topics: this.inputs, outputTopic: null },
       ...{ deadLettersTopic: DEAD_LETTERS, processor: this.flawed },
