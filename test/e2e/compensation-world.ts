@@ -20,10 +20,11 @@ import { BooksCheck } from '../../apps/compensation/src/self-check/books-check.j
 import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
 import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
 
+export const COMPENSATION_TABLES = [...MIGRATIONS, ...KIT_MIGRATIONS];
 const SHARDS = 12;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GUARANTEE = 'ems-express';
-const SIGNALS = 'samples/signals.yaml';
+const SIGNALS = { file: 'signals.yaml', text: readFileSync(`${ROOT}/samples/signals.yaml`, 'utf8') };
 
 export const BREACHED_AT = parseInstant('2018-05-03T18:00:00Z') as number;
 export const HOUR_MS = 3_600_000;
@@ -35,6 +36,8 @@ export const NO_DRIFT = {
   promisesUnlikeLines: 0,
   linesInTwoExports: 0,
 };
+
+type Options = { readonly guarantees?: boolean; readonly terms?: string; readonly hasPayouts?: boolean };
 
 export interface Told {
   readonly type: string;
@@ -60,24 +63,26 @@ export class CompensationWorld {
     private readonly processor: CompensationProcessor,
   ) {}
 
-  static async open(
-    databaseUrl: string,
-    options: { guarantees?: boolean; terms?: string; hasPayouts?: boolean } = {},
-  ): Promise<CompensationWorld> {
+  static async open(databaseUrl: string, options: Options = {}): Promise<CompensationWorld> {
     const schema = `compensation_${randomUUID().slice(0, 8)}`;
     const database = await openDatabase({
       url: databaseUrl,
       schema,
       applicationName: schema,
-      migrations: [...MIGRATIONS, ...KIT_MIGRATIONS],
+      migrations: COMPENSATION_TABLES,
     });
+    return CompensationWorld.on(database, options);
+  }
+
+  /** @param database with this service's tables, COMPENSATION_TABLES */
+  static async on(database: Database, options: Options = {}): Promise<CompensationWorld> {
     const templates = TemplateLibrary.read(`${ROOT}/templates`);
     const processor = createProcessor(new GuaranteeTerms(), templates, {
       shardCount: SHARDS,
       routeByDefault: 'topic',
       hasPayouts: options.hasPayouts ?? false,
       isLive: true,
-      signals: loadSignals({ file: SIGNALS, text: readFileSync(`${ROOT}/${SIGNALS}`, 'utf8') }),
+      signals: loadSignals(SIGNALS),
     });
     const world = new CompensationWorld(database, templates, processor);
     if (options.guarantees !== false) await world.learnGuarantee(options.terms);

@@ -140,6 +140,9 @@ export interface LatenessTerm {
   readonly from: VerdictExpression<InstantMs | null> | null;
 }
 
+/** What a notice is told upon: a warning that names whom to tell, or a later promise. */
+export type NoticeOccasion = 'at-risk' | 're-promised';
+
 export interface Remedy {
   readonly id: string;
   readonly kind: RemedyKind;
@@ -174,6 +177,8 @@ export interface Remedy {
   readonly payBy: DayLimit | null;
   readonly expiresWithinMs: number | null;
   readonly item: string | null;
+  /** Of a notice; null: it is none. */
+  readonly upon: NoticeOccasion | null;
 }
 
 /** Everything in a guarantee that follows from its verdict. */

@@ -1,3 +1,4 @@
+export { hasNotices, noticesOf } from './notices.js';
 export { owed, type Owed, type OwedRemedy } from './owed.js';
 export { correctedBy, correctionIdOf, correctionOf, isCorrection } from './correction.js';
 export type { Circumstances, ReasonCode } from './circumstances.js';

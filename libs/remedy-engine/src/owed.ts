@@ -75,7 +75,8 @@ export function owed(guarantee: Guarantee, verdict: PromiseEventData, circumstan
   if (gate !== null) return none(gate);
   const miss = { verdict, scope, cause };
   const returned = { ...circumstances.returned };
-  const found = guarantee.remedies.map((remedy) => lineOf(guarantee, remedy, miss, returned));
+  const upon = guarantee.remedies.filter(({ kind }) => kind !== 'notice'); // told before due, or not at all
+  const found = upon.map((remedy) => lineOf(guarantee, remedy, miss, returned));
   const lines = found.filter((each) => typeof each !== 'string');
   if (lines.length > 0) return { lines: combined(guarantee, lines), reasonCode: 'compensated' };
   if (found.includes('returned')) return none('compensated');

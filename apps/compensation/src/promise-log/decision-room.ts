@@ -90,7 +90,7 @@ export class DecisionRoom {
     try {
       const { lines: owed, reasonCode } = owedNow(
         entitlement,
-        { guarantee, data: promise.data },
+        { guarantee, data: promise.data, type: promise.type },
         this.books,
         this.circumstances,
       );

@@ -1,6 +1,6 @@
 import type { PromiseEventData } from '#libs/contracts';
 import type { Guarantee } from '#libs/guarantees';
-import type { Owed } from '#libs/remedy-engine';
+import { noticesOf, type Owed } from '#libs/remedy-engine';
 import type { Books } from '../books/books.js';
 import type { CircumstancesBook } from '../circumstances/circumstances.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
@@ -9,16 +9,26 @@ import { judgeOwed } from './judge-owed.js';
 
 const ANONYMOUS = 'anonymous:';
 
-/** What a promise owes beside all that stands for others: the one way from a verdict to an entitlement. */
+/**
+ * What a promise owes beside all that stands for others: the one way from a verdict to an entitlement. Without a verdict it
+ * is what is to be told before due: upon this event, or, where it is no occasion, what was to be told before it.
+ * @param type of the event that brought the verdict; not given: none is new
+ */
 export function owedNow(
   entitlement: Entitlement,
-  { guarantee, data }: { readonly guarantee: Guarantee; readonly data: PromiseEventData },
+  {
+    guarantee,
+    data,
+    type = '',
+  }: { readonly guarantee: Guarantee; readonly data: PromiseEventData; readonly type?: string },
   books: Books,
   circumstances: CircumstancesBook,
 ): Owed {
   const around = circumstances.of(named(entitlement), data.base, books.siblingsOf(entitlement));
   const { lines, ...owed } = judgeOwed(guarantee, data, around);
-  const granted = lines
+  const toldBefore = entitlement.owed.filter(({ kind }) => kind === 'notice');
+  const due = data.verdict === null ? (noticesOf(guarantee, type, data) ?? toldBefore) : lines;
+  const granted = due
     .filter(({ kind }) => hasAddressee(data.customer) || !isWords(kind))
     .filter((remedy) => remedy.isOncePerGroup !== true || !isGrantedInGroup(entitlement, remedy.remedyId, books));
   return { ...owed, lines: granted };

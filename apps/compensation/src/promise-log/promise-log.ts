@@ -1,5 +1,6 @@
 import { breachIdOf, compensationIdOf } from '#libs/kernel';
 import type { Guarantee } from '#libs/guarantees';
+import { hasNotices, noticesOf } from '#libs/remedy-engine';
 import type { Sql } from '#libs/persistence';
 import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch } from '#libs/shard-log';
 import { loadBooks } from '../books/load-books.js';
@@ -14,7 +15,7 @@ import type { DecisionRoom } from './decision-room.js';
 import type { PromiseUnderTerms } from './judged-promise.js';
 import { serviceTimeOf, wakeLines } from '../wakes/wake-lines.js';
 import { openRoom, type DecisionMeans } from './open-room.js';
-import { contentHashOf, readPromiseRecord, type PromiseRecord } from './read-promise-record.js';
+import { concernsNoticesAlone, contentHashOf, readPromiseRecord, type PromiseRecord } from './read-promise-record.js';
 
 /** Applies promise events in the order of their sequence and brings every promise's lines to what is owed. */
 export class PromiseLog {
@@ -34,6 +35,7 @@ export class PromiseLog {
       const read = readPromiseRecord(record);
       if (read.kind === 'tick') tickMs = Math.max(tickMs ?? 0, read.atMs);
       else if (read.kind === 'promise') {
+        if (concernsNoticesAlone(read.promise) && !hasNotices(await this.termsOf(read.promise, tx))) continue;
         promises.push(read.promise);
         if (tickMs !== null) timeAt.set(read.promise, tickMs);
       } else if (read.kind === 'rejected') rejected.push(read.rejected);
@@ -43,14 +45,17 @@ export class PromiseLog {
     const breached = await this.underTerms(promises.filter(isMiss), tx);
     const takenBack = await this.underTerms(promises.filter(isTakenBack), tx);
     const corrected = takenBack.filter(({ guarantee }) => guarantee.holding.afterSent === 'correct');
-    const writer = await ApologyWriter.forPromises([...breached, ...corrected], this.templates, tx);
+    const noticed = takenBack.filter(({ guarantee }) => hasNotices(guarantee));
+    const spoken = [...new Set([...breached, ...corrected, ...noticed])];
+    const writer = await ApologyWriter.forPromises(spoken, this.templates, tx);
     const subjects = breached.map(({ promise }) => promise.data.subject);
     const promiseIds = [...new Set(promises.map(({ data }) => data.promiseId))];
     const groups = breached.flatMap(({ promise, guarantee }) =>
       hasGroupRemedy(guarantee) ? [promise.data.group ?? ''] : [],
     );
     const books = await loadBooks({ promiseIds, subjects, groups, apologyDays: writer.apologyDays }, tx);
-    const events = breached.map((one) => ({ ...one, isNewBreach: isNewBreach(one.promise, books.find(idOf(one))) }));
+    const concerned = [...breached, ...noticed];
+    const events = concerned.map((one) => ({ ...one, isNewBreach: isNewBreach(one.promise, books.find(idOf(one))) }));
     const room = await openRoom(books, events, writer, this.means, tx);
     const answers = new ClaimAnswers(this.means.shardCount);
     let timeMs = await serviceTimeOf(batch.shard, tx);
@@ -77,10 +82,13 @@ export class PromiseLog {
   private async underTerms(promises: readonly PromiseRecord[], tx: Sql): Promise<PromiseUnderTerms[]> {
     const under: PromiseUnderTerms[] = [];
     for (const promise of promises) {
-      const { guarantee, guaranteeVersion } = promise.data;
-      under.push({ promise, guarantee: await this.means.terms.find(guarantee, guaranteeVersion, tx) });
+      under.push({ promise, guarantee: await this.termsOf(promise, tx) });
     }
     return under;
+  }
+
+  private termsOf({ data }: PromiseRecord, tx: Sql): Promise<Guarantee> {
+    return this.means.terms.find(data.guarantee, data.guaranteeVersion, tx);
   }
 
   private async applyOne(
@@ -89,8 +97,11 @@ export class PromiseLog {
     { rejected, answers }: { readonly rejected: Rejected[]; readonly answers: ClaimAnswers },
     tx: Sql,
   ): Promise<void> {
-    const { sequence, promiseId, guarantee, guaranteeVersion } = promise.data;
-    const entitlement = room.books.find(promiseId) ?? (isMiss(promise) ? newEntitlement(promise) : null);
+    const { sequence, promiseId } = promise.data;
+    const known = room.books.find(promiseId);
+    if (known === null && isKept(promise)) return;
+    const terms = await this.termsOf(promise, tx);
+    const entitlement = known ?? (opensEntitlement(promise, terms) ? newEntitlement(promise) : null);
     if (!entitlement || sequence < entitlement.sequence) return;
     const contentHash = contentHashOf(promise);
     if (sequence === entitlement.sequence && entitlement.contentHash !== null) {
@@ -101,7 +112,6 @@ export class PromiseLog {
       return;
     }
     const next = { ...entitlement, sequence, contentHash, verdict: promise.data };
-    const terms = await this.means.terms.find(guarantee, guaranteeVersion, tx);
     const reasonCode = room.judge(next, { promise, guarantee: terms }, cancelReasonOf(promise));
     if (reasonCode === null || !isNewBreach(promise, entitlement)) return;
     const answer = { reasonCode, atMs: promise.decidedAtMs, entitlement: room.books.find(promiseId) };
@@ -112,6 +122,15 @@ export class PromiseLog {
 /** An excused miss may still owe something reduced, or what is asked for later. */
 function isMiss({ data: { verdict } }: PromiseRecord): boolean {
   return verdict === 'breached' || verdict === 'excused';
+}
+
+/** A miss, or something to be told before due. */
+function opensEntitlement(promise: PromiseRecord, terms: Guarantee): boolean {
+  return isMiss(promise) || (noticesOf(terms, promise.type, promise.data) ?? []).length > 0;
+}
+
+function isKept({ data }: PromiseRecord): boolean {
+  return data.verdict === 'kept' || data.verdict === 'cancelled';
 }
 
 /** A miss may have been told that is none now. */

@@ -20,10 +20,14 @@ export type ReadRecord =
 
 /** Told before any verdict of a breach, or beside it: they never change what is owed. */
 const NO_MATTER = new Set(
-  ['opened', 'at-risk', 'overdue', 'unknown', 'paused', 'resumed', 'owner-changed', 'kept'].map(
-    (kind) => PROMISE_EVENT_PREFIX + kind,
-  ),
+  ['opened', 'overdue', 'unknown', 'paused', 'resumed', 'owner-changed'].map((kind) => PROMISE_EVENT_PREFIX + kind),
 );
+/** These concern only what is told before due, under guarantees that tell it. */
+const NOTICES_ALONE = new Set(['at-risk', 'kept'].map((kind) => PROMISE_EVENT_PREFIX + kind));
+
+export function concernsNoticesAlone({ type }: PromiseRecord): boolean {
+  return NOTICES_ALONE.has(type);
+}
 
 export function readPromiseRecord(record: LogRecord): ReadRecord {
   const text = record.value.toString('utf8');

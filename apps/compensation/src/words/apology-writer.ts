@@ -1,5 +1,5 @@
-import { localDateOf } from '#libs/calendar';
-import { EvaluationError } from '#libs/guarantees';
+import { localDateOf, quietUntilMs } from '#libs/calendar';
+import { EvaluationError, type Remedy } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
 import type { Rejected } from '#libs/shard-log';
 import type { Books } from '../books/books.js';
@@ -41,8 +41,9 @@ export class ApologyWriter {
     const spoken = promises.flatMap((one) =>
       one.guarantee.remedies.filter(({ kind }) => WORD_KINDS.includes(kind)).map((remedy) => ({ one, remedy })),
     );
-    const names = new Set(spoken.map(({ one, remedy }) => addresseeOf(one, remedy)));
-    const days = new Set(spoken.map(({ one, remedy }) => dayOf(one, remedy)));
+    const put = spoken.map(({ one, remedy }) => ({ one, to: { kind: remedy.kind, party: partyOf(one, remedy) } }));
+    const names = new Set(put.map(({ one, to }) => addresseeOf(one, to)));
+    const days = new Set(put.map(({ one, to }) => dayOf(one, to)));
     return new ApologyWriter([...days], templates, await Addressees.load([...names], tx));
   }
 
@@ -62,12 +63,13 @@ export class ApologyWriter {
     if (instead !== null) {
       return { kind: 'callback', details: { reason: instead, ...byOf(judged) }, apologyDay, merged };
     }
+    const quiet = this.quietAt(judged, addressee);
+    if (isTooLate(judged, remedy, quiet)) return null;
     const words = this.render(judged, remedy, addressee, this.addressees.turnOf(addressee, kind));
     if (!words) return null;
     this.addressees.countTurn(addressee, kind);
     if (apologyDay !== null) this.addressees.noteDay(addressee, kind, apologyDay, judged.promise.decidedAtMs);
     if (isSilent) return { details: { ...words, reason: 'service-opt-out' }, apologyDay, merged };
-    const quiet = this.quietAt(judged, addressee);
     return this.addressees.wasContacted(addressee, judged.promise.data)
       ? { details: words, apologyDay, merged, quiet, hold: 'personal-contact' }
       : { details: words, apologyDay, merged, quiet };
@@ -108,6 +110,18 @@ export class ApologyWriter {
       return null;
     }
   }
+}
+
+/** A warning that could be said only when it is none any more. */
+function isTooLate({ promise, guarantee }: PromiseUnderTerms, remedy: OwedRemedy, quiet: Quiet | null): boolean {
+  if (remedy.kind !== 'notice' || isCorrection(remedy.remedyId) || quiet === null) return false;
+  const untilMs = quietUntilMs(quiet, quiet.zone, promise.decidedAtMs) ?? promise.decidedAtMs;
+  return guarantee.holding.quietHours !== null && untilMs >= Date.parse(promise.data.dueAt);
+}
+
+/** A warning names whom it is told to. */
+function partyOf({ promise }: PromiseUnderTerms, { kind, party }: Pick<Remedy, 'kind' | 'party'>): Remedy['party'] {
+  return (kind === 'notice' ? promise.data.warning?.tell : undefined) ?? party;
 }
 
 function addresseeOf({ promise }: PromiseUnderTerms, { party }: Pick<OwedRemedy, 'party'>): string {

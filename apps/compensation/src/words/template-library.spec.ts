@@ -13,18 +13,21 @@ const SCOPE: WordsScope = {
   verdict: 'breached',
   zone: 'Asia/Shanghai',
   due: MOMENT,
+  firstDue: null,
   done: null,
   late: null,
   money: [{ kind: 'refund', amount: '22.00 CNY', payBy: '2018-06-03' }],
   points: 0,
   turn: 0,
 };
+const BEFORE_DUE = ['at-risk', 're-promised'];
 const SHAPES: Partial<WordsScope>[] = [
   {},
   { done: MOMENT, late: '2 d 3 h' },
   { money: [], points: 500 },
   { money: [{ kind: 'voucher', amount: '10.00 EUR', payBy: null }], turn: 1 },
   { money: [{ kind: 'credit', amount: '5.00 EUR', payBy: null }], turn: 99 },
+  { firstDue: MOMENT, money: [] },
   ...(['kept', 'excused', 'cancelled', 'open'] as const).map((verdict) => ({ verdict, money: [] })),
 ];
 
@@ -40,6 +43,7 @@ describe('shipped templates', () => {
       expect(title).toMatch(/\S/);
       expect(title).not.toContain('\n');
       expect(body).toContain('20:00');
+      if (BEFORE_DUE.includes(name)) continue; // nothing is owed yet
       for (const { amount } of shape.money ?? SCOPE.money) expect(body).toContain(amount);
       if (shape.points) expect(body).toContain('500');
     }

@@ -20,6 +20,8 @@ export interface WordsScope {
   readonly verdict: Verdict | 'open';
   readonly zone: string;
   readonly due: Moment;
+  /** As it was first promised, where something later was promised since; else null. */
+  readonly firstDue: Moment | null;
   /** null: not done yet. */
   readonly done: Moment | null;
   /** "2 d 3 h"; null while it is not known. */
@@ -39,6 +41,7 @@ export function wordsScope(
 ): WordsScope {
   const zone = guarantee.timeZone;
   const completedAtMs = parseInstant(data.completedAt);
+  const firstDueAtMs = parseInstant(data.firstDueAt);
   return {
     locale: to.locale,
     guarantee: guarantee.title,
@@ -46,6 +49,7 @@ export function wordsScope(
     verdict: data.verdict ?? 'open',
     zone,
     due: momentOf(zone, parseInstant(data.dueAt) ?? 0),
+    firstDue: firstDueAtMs === null ? null : momentOf(zone, firstDueAtMs),
     done: completedAtMs === null ? null : momentOf(zone, completedAtMs),
     late: data.latenessMs === undefined ? null : describeDuration(data.latenessMs),
     money: owed

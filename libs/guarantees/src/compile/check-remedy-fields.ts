@@ -52,6 +52,7 @@ const KINDS_OF_FIELD: Readonly<Record<string, readonly RemedyKind[]>> = {
   payWithin: MONEY,
   payBy: MONEY,
   party: WORDS,
+  upon: ['notice'],
   expiresWithin: ['voucher'],
 };
 

@@ -68,6 +68,7 @@ function compileRemedy(reader: VerdictReader, node: YAMLMap, id: string, names: 
     payBy: compileDayLimit(reader, node, 'payBy'),
     expiresWithinMs: terms.durationMs(node, 'expiresWithin'),
     item: terms.text(node, 'item'),
+    upon: kind === 'notice' ? ((terms.text(node, 'upon') as Remedy['upon']) ?? 'at-risk') : null,
   };
 }
 

@@ -1,23 +1,32 @@
 import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { partitionOf, TOPICS } from '#libs/contracts';
-import { CompensationWorld, HOUR_MS, NO_DRIFT, lineIdFor, short, type Told } from './compensation-world.js';
-import { testInfrastructure, type TestInfrastructure } from './infrastructure.js';
+import {
+  COMPENSATION_TABLES,
+  CompensationWorld,
+  HOUR_MS,
+  NO_DRIFT,
+  lineIdFor,
+  short,
+  type Told,
+} from '../e2e/compensation-world.js';
+import { MemoryServer } from './memory-database.js';
 
 describe('words: when they are said, held back and corrected', () => {
-  let infrastructure: TestInfrastructure;
+  let server: MemoryServer;
   let world: CompensationWorld;
   beforeAll(async () => {
-    infrastructure = await testInfrastructure();
+    server = await MemoryServer.start();
   }, 120_000);
   afterEach(async () => {
     expect(await findDrift(world.database)).toEqual(NO_DRIFT);
     expect(await world.disagreements()).toEqual([]);
     await world.database.close();
   });
-  afterAll(() => infrastructure.stop(), 60_000);
+  afterAll(() => server.stop(), 60_000);
 
+  const opened = async (terms: string) => CompensationWorld.on(await server.open(COMPENSATION_TABLES), { terms });
   const open = async (terms: string) => {
-    world = await CompensationWorld.open(infrastructure.databaseUrl, { terms });
+    world = await opened(terms);
   };
   const promises = (...records: Parameters<CompensationWorld['apply']>[1]) => world.apply(TOPICS.promises, records);
   const sent = (remedyId: string, n = 1) =>
@@ -52,12 +61,100 @@ describe('words: when they are said, held back and corrected', () => {
     await breach();
     await sent('sorry');
     await promises(world.retracted('EMS-1', 3));
-    const other = await CompensationWorld.open(infrastructure.databaseUrl, { terms: 'afterSent: correct' });
+    const other = await opened('afterSent: correct');
     await other.adopt(world.output);
     expect(await other.lines('EMS-1')).toEqual(await world.lines('EMS-1'));
     const again = [world.promise('breached', { subject: 'EMS-1', sequence: 2 }), world.retracted('EMS-1', 3)];
     expect(await other.apply(TOPICS.promises, again)).toEqual([]);
     await other.database.close();
+  });
+
+  describe('before due', () => {
+    const NOTICES = [
+      '  - { id: heads-up, kind: notice, template: at-risk }',
+      '  - { id: new-time, kind: notice, upon: re-promised, template: re-promised }',
+    ].join('\n');
+    const open3 = { verdict: null, decidedAt: '2018-05-03T10:00:00.000Z' } as const;
+    const atRisk = (subject = 'EMS-1', sequence = 2, more: object = {}) =>
+      world.promise('at-risk', {
+        ...open3,
+        subject,
+        sequence,
+        warning: { id: 'PT2H', tell: 'recipient' },
+        parties: { customer: 'C-1', recipient: 'R-1' },
+        ...more,
+      });
+
+    it('warns whom the warning names, once a promise, and withdraws it when the fact comes first', async () => {
+      await open(NOTICES);
+      const told = await promises(atRisk(), atRisk('EMS-1', 3, { warning: { id: '75%', tell: 'recipient' } }));
+      expect(short(told)).toEqual(['notice.requested EMS-1']);
+      expect(told[0]?.data.body).toContain('It may take longer');
+      const kept = world.promise('kept', { subject: 'EMS-1', sequence: 4, verdict: 'kept' });
+      expect(short(await promises(kept))).toEqual(['notice.cancelled EMS-1']);
+    });
+
+    it('leaves what was sent, and apologises all the same when the promise is missed', async () => {
+      await open(NOTICES);
+      await promises(atRisk());
+      await sent('heads-up');
+      expect(short(await promises(world.promise('breached', { subject: 'EMS-1', sequence: 3 })))).toEqual([
+        'refund.requested EMS-1',
+        'apology.requested EMS-1',
+      ]);
+      expect((await world.lines('EMS-1')).map(({ remedyId, state }) => `${remedyId} ${state}`)).toEqual([
+        'heads-up sent',
+        'postage requested',
+        'sorry requested',
+      ]);
+    });
+
+    it('tells each new time, and no old one that was not sent yet', async () => {
+      await open(NOTICES);
+      const moved = (sequence: number, day: string) =>
+        world.promise('rescheduled', {
+          ...open3,
+          subject: 'EMS-1',
+          sequence,
+          dueAt: `2018-05-${day}T12:00:00.000Z`,
+          firstDueAt: '2018-05-03T12:00:00.000Z',
+        });
+      const first = await promises(moved(2, '05'));
+      expect(short(first)).toEqual(['notice.requested EMS-1']);
+      expect(first[0]?.data.body).toContain('We promise it now by 5 May 2018');
+      expect(short(await promises(moved(3, '06')))).toEqual(['notice.cancelled EMS-1', 'notice.requested EMS-1']);
+    });
+
+    it('says one a day, and calls after the third day in 90', async () => {
+      await open(NOTICES);
+      const day = (n: number) => ({
+        decidedAt: `2018-05-${String(n).padStart(2, '0')}T10:00:00.000Z`,
+        dueAt: '2018-06-01T00:00:00Z',
+      });
+      const told: string[] = [];
+      for (const [i, n] of [1, 1, 2, 3, 4].entries()) told.push(...short(await promises(atRisk(`N-${i}`, 2, day(n)))));
+      expect(told).toEqual([
+        'notice.requested N-0',
+        'notice.requested N-2',
+        'notice.requested N-3',
+        'callback.requested N-4',
+      ]);
+    });
+
+    it.each([
+      ['the owner alone is warned', { warning: { id: 'PT2H' } }, ''],
+      ['due has passed', { decidedAt: '2018-05-03T12:00:00.000Z' }, ''],
+      [
+        'it stays quiet until due',
+        { decidedAt: '2018-05-03T11:00:00.000Z' },
+        'quietHours: { from: "19:00", to: "20:00" }',
+      ],
+    ])('says nothing where %s', async (_, more, terms) => {
+      await open(`${NOTICES}\n${terms}`);
+      await promises(atRisk('EMS-1', 2, more));
+      expect(world.output).toEqual([]);
+      expect(world.rejected).toEqual([]);
+    });
   });
 
   describe('after a person was in touch about the same', () => {
@@ -175,7 +272,7 @@ describe('words: when they are said, held back and corrected', () => {
         'makegood.refund.cancelled',
         'makegood.apology.cancelled',
       ]);
-      const other = await CompensationWorld.open(infrastructure.databaseUrl, { terms: QUIET });
+      const other = await opened(QUIET);
       await other.apply(TOPICS.promises, records);
       await other.drain();
       expect(other.output.map(({ value }) => value.toString())).toEqual(told);
