@@ -20,6 +20,7 @@ import { BooksCheck } from '../../apps/compensation/src/self-check/books-check.j
 import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
 import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
 
+/** What a database needs before a world is put on it. */
 export const COMPENSATION_TABLES = [...MIGRATIONS, ...KIT_MIGRATIONS];
 const SHARDS = 12;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -65,16 +66,10 @@ export class CompensationWorld {
 
   static async open(databaseUrl: string, options: Options = {}): Promise<CompensationWorld> {
     const schema = `compensation_${randomUUID().slice(0, 8)}`;
-    const database = await openDatabase({
-      url: databaseUrl,
-      schema,
-      applicationName: schema,
-      migrations: COMPENSATION_TABLES,
-    });
-    return CompensationWorld.on(database, options);
+    const place = { url: databaseUrl, schema, applicationName: schema };
+    return CompensationWorld.on(await openDatabase({ ...place, migrations: COMPENSATION_TABLES }), options);
   }
 
-  /** @param database with this service's tables, COMPENSATION_TABLES */
   static async on(database: Database, options: Options = {}): Promise<CompensationWorld> {
     const templates = TemplateLibrary.read(`${ROOT}/templates`);
     const processor = createProcessor(new GuaranteeTerms(), templates, {
