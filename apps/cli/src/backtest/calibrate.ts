@@ -1,14 +1,17 @@
-import type { PromiseEventData } from '#libs/contracts';
+import type { PromiseEventData, PromiseType } from '#libs/contracts';
 import { describeDuration, parseInstant } from '#libs/kernel';
 import {
   advisePromise,
   historyNeeded,
   overpromiseReport,
+  promiseCost,
   spokenStepMs,
   type OverpromiseReport,
   type PromiseBasis,
+  type PromiseCost,
   type PromiseOutcome,
 } from '#libs/loyalty-model';
+import { loadSignals } from '#libs/signals';
 import { UsageError } from '../errors.js';
 import { count, table } from '../terminal/layout.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -35,6 +38,7 @@ interface Collected {
 }
 
 const KEYS_SHOWN = 40;
+const SHARES = [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99] as const;
 
 /** `guarantee calibrate FILE --history FILE`: which term can be promised so that it is kept often enough. */
 export async function calibrate(
@@ -51,8 +55,10 @@ export async function calibrate(
   const { items, untilMs } = await pastOf(options, terminal);
   const { promises } = judgeHistory(items, { guarantee, untilMs, allClaim: false });
   const keys = honestPromises(promises, options.by ?? null, reliability);
-  if (options.json) return terminal.json({ guarantee: guarantee.name, reliability, keys });
+  const costs = costsOf(promises, guarantee.promiseType);
+  if (options.json) return terminal.json({ guarantee: guarantee.name, reliability, keys, costs });
   for (const line of linesOf(keys, options.by ?? 'all', reliability)) terminal.line(line);
+  for (const line of costLinesOf(costs)) terminal.line(line);
 }
 
 /** @param by `owner`, `group`, or the name of a fact of the guarantee; null: all promises together */
@@ -69,6 +75,17 @@ export function honestPromises(past: readonly PastPromise[], by: string | null, 
       return { key, completed: completed.length, neverCompleted: never.length, report, honestMs, basis };
     })
     .sort((a, b) => b.report.count - a.report.count || (a.key < b.key ? -1 : 1));
+}
+
+/** Terms that would have been kept so often, in spoken steps, and what each costs in loyalty. */
+export function costsOf(past: readonly PastPromise[], kind: PromiseType): PromiseCost[] {
+  const { completed, never } = collect(past, () => 'all').get('all') ?? { completed: [], never: [] };
+  const durations = [...completed.map(({ actual }) => actual), ...never.map(() => Infinity)];
+  const spokenUnit = spokenStepMs(completed.map(({ actual }) => actual));
+  const terms = SHARES.map((share) => advisePromise({ durations, reliability: share, spokenUnit }));
+  const finite = terms.flatMap(({ exact, promise }) => (promise === null || exact === Infinity ? [] : [promise]));
+  const tolerance = loadSignals(null).settings.toleranceMs[kind];
+  return [...new Set(finite)].map((term) => promiseCost(durations, term, { tolerance, kind }));
 }
 
 function collect(past: readonly PastPromise[], keyOf: (data: PromiseEventData) => string): Map<string, Collected> {
@@ -116,6 +133,22 @@ const BASIS_TEXT: Readonly<Record<HonestPromise['basis'], string>> = {
 function keyOf(data: PromiseEventData, by: string): string {
   const value = by === 'owner' ? data.owner : by === 'group' ? data.group : data.facts[by];
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '–';
+}
+
+function costLinesOf(costs: readonly PromiseCost[]): string[] {
+  if (costs.length === 0) return [];
+  const rows = costs.map(({ promised, keptRate, pointsLost }) => [
+    describeDuration(promised),
+    (100 * keptRate).toFixed(1),
+    pointsLost.toFixed(2),
+  ]);
+  return [
+    '',
+    ...table(['term', 'kept %', 'points lost each'], rows),
+    '',
+    'Points: what the score of a new customer loses by such a promise in the mean, nothing made good, nobody warned.',
+    'Set them beside what a shorter term wins you.',
+  ];
 }
 
 function linesOf(keys: readonly HonestPromise[], by: string, reliability: number): string[] {

@@ -5,6 +5,7 @@ import { adaptMissRate } from './adaptive-miss-rate.js';
 import { checkCalibrationCases, type CalibrationCases } from './calibration-cases.js';
 import { overpromiseReport, quantile, wilsonBounds } from './overpromise-report.js';
 import { planPromise } from './plan-promise.js';
+import { promiseCost } from './promise-cost.js';
 import { advisePromise, historyNeeded } from './promise-quantile.js';
 
 const SHARED_CASES = resolve(import.meta.dirname, '../../../../../shared/data/loyalty/promise_cases.json');
@@ -128,6 +129,20 @@ describe('a promise planned while the process drifts', () => {
       }),
       { numRuns: 20 },
     ));
+});
+
+describe('what a term costs in loyalty', () => {
+  const past = [10, 20, 30, 40, 50, Infinity];
+  const about = { tolerance: 10, kind: 'delivery' } as const;
+
+  it('is nothing for what is kept, the loss of the worked case for a tolerance late, and less the longer the term', () => {
+    expect(promiseCost([10, 20], 20, about)).toEqual({ promised: 20, keptRate: 1, pointsLost: 0 });
+    expect(promiseCost([30], 20, about).pointsLost).toBeCloseTo(6.87, 1); // case 5: 6.86, of a customer with an order
+    const costs = [10, 20, 30, 40, 50, 1_000].map((term) => promiseCost(past, term, about).pointsLost);
+    expect([...costs].sort((a, b) => b - a)).toEqual(costs);
+    expect(costs.at(-1)).toBeGreaterThan(0); // one was never done
+    expect(promiseCost([], 20, about)).toEqual({ promised: 20, keptRate: 1, pointsLost: 0 });
+  });
 });
 
 describe('worked calibration cases', () => {
