@@ -55,9 +55,9 @@ export class ShardLog {
     this.options.processor.forget?.(shard);
   }
 
-  private async claim(shard: number): Promise<OwnedShard> {
+  private async claim({ partition: shard, heartbeat }: RecordBatch): Promise<OwnedShard> {
     this.options.processor.forget?.(shard);
-    const claimed = await claimShard(this.options, this.parking, shard);
+    const claimed = await claimShard(this.options, this.parking, shard, heartbeat);
     this.owned.set(shard, claimed);
     shardsOwned.set(this.owned.size);
     return claimed;
@@ -116,7 +116,7 @@ export class ShardLog {
   }
 
   private async processOnce(batch: RecordBatch): Promise<BatchOutcome> {
-    const shard = this.owned.get(batch.partition) ?? (await this.claim(batch.partition));
+    const shard = this.owned.get(batch.partition) ?? (await this.claim(batch));
     if (shard.isHalted) return this.standStill(shard.shard);
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
     const last = batch.lastOffset;

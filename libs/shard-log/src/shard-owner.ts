@@ -4,7 +4,8 @@ import type { Database } from '#libs/persistence';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { ParkedKeys, Parking } from './parking.js';
 import type { ClaimedShard, ShardProcessor } from './processor.js';
-import { CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
+import { FencedError } from './shard-commit.js';
+import { ADOPT_UP_TO, CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
 
 /** What the owner of a shard knows since it claimed it. */
 export interface OwnedShard {
@@ -36,8 +37,16 @@ export interface ShardLogOptions {
   readonly log: { warn(fields: object, message: string): void; error(fields: object, message: string): void };
 }
 
-/** Raises the epoch, learns from the service's own output, publishes what the owner before left: then input may come. */
-export async function claimShard(options: ShardLogOptions, parking: Parking, shard: number): Promise<OwnedShard> {
+/**
+ * Raises the epoch, learns from the service's own output, publishes what the owner before left: then input may come.
+ * @param heartbeat called after each part of what is learned, which may take longer than a session; throws when it is over
+ */
+export async function claimShard(
+  options: ShardLogOptions,
+  parking: Parking,
+  shard: number,
+  heartbeat: () => Promise<void>,
+): Promise<OwnedShard> {
   const claimed = await options.database.transaction(async (tx) => {
     const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
     if (!row) throw new Error(`shard ${shard} could not be claimed`);
@@ -56,24 +65,30 @@ export async function claimShard(options: ShardLogOptions, parking: Parking, sha
       isHalted: (await tx.query(FIND_HALT, [shard])).length > 0,
     };
   });
-  await adoptOutput(options, claimed, claimed.outputOffset);
+  await adoptOutput(options, claimed, heartbeat);
   // Older rows first: what is decided from now on must not overtake them.
   while ((await options.relay.poll([shard])) > 0) await options.relay.flush();
   return claimed;
 }
 
-async function adoptOutput(options: ShardLogOptions, claimed: ClaimedShard, knownOffset: number): Promise<void> {
-  const { shard } = claimed;
+async function adoptOutput(
+  options: ShardLogOptions,
+  claimed: ClaimedShard & { readonly epoch: number; readonly outputOffset: number },
+  heartbeat: () => Promise<void>,
+): Promise<void> {
+  const { shard, epoch, outputOffset: knownOffset } = claimed;
   const { outputTopic, processor, database, reader } = options;
   if (outputTopic === null || !processor.adopt) return;
   const end = (await reader.offsetsOf(outputTopic)).find(({ partition }) => partition === shard)?.high ?? 0;
   if (end <= knownOffset) return;
   options.log.warn({ shard, knownOffset, end }, 'own output goes further than the database knows: adopting it');
-  await reader.readRange({ topic: outputTopic, partition: shard, from: knownOffset, to: end }, (records) =>
-    database.transaction(async (tx) => {
-      await processor.adopt?.(claimed, records, tx);
+  await reader.readRange({ topic: outputTopic, partition: shard, from: knownOffset, to: end }, async (records) => {
+    await database.transaction(async (tx) => {
       const after = (records.at(-1)?.offset ?? knownOffset) + 1;
-      await tx.query('update shard set output_offset = greatest(output_offset, $2) where shard = $1', [shard, after]);
-    }),
-  );
+      const held = await tx.query(ADOPT_UP_TO, [shard, epoch, after]);
+      if (held.length === 0) throw new FencedError(`shard ${shard} has another owner than epoch ${epoch}`);
+      await processor.adopt?.(claimed, records, tx);
+    });
+    await heartbeat();
+  });
 }

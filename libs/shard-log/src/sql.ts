@@ -10,6 +10,11 @@ select $1, topic, 0, $2 from unnest($3::text[]) topic
 on conflict (shard, topic) do update set epoch = excluded.epoch
 returning topic, next_offset as "nextOffset", leader_epoch as "leaderEpoch"`;
 
+/** The fence for what is learned from the service's own output, up to $3: an owner of before learns nothing any more. */
+export const ADOPT_UP_TO = `
+update shard set output_offset = greatest(output_offset, $3) where shard = $1 and epoch = $2
+returning 1 as ok`;
+
 export const FIND_HALT = `select topic from shard_halt where shard = $1`;
 
 /** The fence: no row means that somebody else owns the shard, or that this part of the log was applied before. */
