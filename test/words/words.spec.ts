@@ -1,3 +1,4 @@
+import { CompensationsController } from '../../apps/compensation/src/compensations/compensations.controller.js';
 import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { partitionOf, TOPICS } from '#libs/contracts';
 import {
@@ -227,6 +228,16 @@ describe('words: when they are said, held back and corrected', () => {
       const told = JSON.parse(world.output.at(-1)?.value.toString() ?? '') as { time: string };
       expect(told.time).toBe('2018-05-04T00:00:00.000Z');
       expect(await tick(MORNING + 8 * HOUR_MS)).toEqual([]);
+    });
+
+    it('is shown with the moment that it waits for', async () => {
+      await open(QUIET);
+      await breach();
+      const desk = new CompensationsController(world.database);
+      const { items } = await desk.list({ state: 'waiting' });
+      const expected = { lineId: lineIdFor('EMS-1', 'sorry', 1), waitsUntil: '2018-05-04T00:00:00.000Z' };
+      expect(items).toMatchObject([expected]);
+      expect((await desk.one(expected.lineId)).lines.map(({ state }) => state)).toEqual(['requested', 'waiting']);
     });
 
     it('goes by the clock of the customer where it is known', async () => {

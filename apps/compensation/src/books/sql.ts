@@ -8,12 +8,15 @@ select promise_id as "promiseId", breach_id as "breachId", compensation_id as "c
 from entitlement where promise_id = any($1::uuid[]) order by promise_id`;
 export const LOCK_ENTITLEMENTS = `${READ_ENTITLEMENTS} for update`;
 
+/** Every column of a line (`line l`), by the names that it has in code: whoever reads lines reads all of each. */
+export const LINE_COLUMNS = `
+l.line_id as "lineId", l.promise_id as "promiseId", l.remedy_id as "remedyId", l.n, l.kind, l.currency, l.amount_minor as "amountMinor",
+l.cancelled_minor as "cancelledMinor", l.reversed_minor as "reversedMinor", l.paid_minor as "paidMinor",
+l.absorbed_minor as "absorbedMinor", l.receivable_minor as "receivableMinor", l.route, l.hold, l.state, l.line_sequence as "lineSequence",
+l.beneficiary, l.apology_day as "apologyDay", l.issued_at_ms as "issuedAtMs", l.quiet, l.wake_at_ms as "wakeAtMs", l.details`;
+
 export const LOAD_LINES = `
-select line_id as "lineId", promise_id as "promiseId", remedy_id as "remedyId", n, kind, currency, amount_minor as "amountMinor",
-  cancelled_minor as "cancelledMinor", reversed_minor as "reversedMinor", paid_minor as "paidMinor",
-  absorbed_minor as "absorbedMinor", receivable_minor as "receivableMinor", route, hold, state, line_sequence as "lineSequence", beneficiary, apology_day as "apologyDay",
-  issued_at_ms as "issuedAtMs", quiet, wake_at_ms as "wakeAtMs", details
-from line where promise_id = any($1::uuid[]) order by promise_id, remedy_id, n`;
+select ${LINE_COLUMNS} from line l where l.promise_id = any($1::uuid[]) order by l.promise_id, l.remedy_id, l.n`;
 
 /**
  * Promises that own apologies of the same days as those of the given promises, or of the given days; and those about the

@@ -42,6 +42,7 @@ export function lineView(row: LineWithPromise) {
       : {}),
     route: line.route,
     ...(line.hold === null ? {} : { hold: line.hold }),
+    ...(line.wakeAtMs === null ? {} : { waitsUntil: formatInstant(line.wakeAtMs) }),
     ...line.details,
   };
 }

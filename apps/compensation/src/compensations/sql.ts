@@ -1,8 +1,6 @@
-const COLUMNS = `
-l.line_id as "lineId", l.promise_id as "promiseId", l.remedy_id as "remedyId", l.n, l.kind, l.currency, l.amount_minor as "amountMinor",
-l.cancelled_minor as "cancelledMinor", l.reversed_minor as "reversedMinor", l.paid_minor as "paidMinor",
-l.absorbed_minor as "absorbedMinor", l.receivable_minor as "receivableMinor", l.route, l.hold, l.state, l.line_sequence as "lineSequence", l.beneficiary, l.apology_day as "apologyDay",
-l.issued_at_ms as "issuedAtMs", l.details, e.guarantee, e.guarantee_version as "guaranteeVersion", e.subject, e.customer`;
+import { LINE_COLUMNS } from '../books/sql.js';
+
+const COLUMNS = `${LINE_COLUMNS}, e.guarantee, e.guarantee_version as "guaranteeVersion", e.subject, e.customer`;
 
 /** Newest first; a filter that is null takes all. The cursor is the last line of the page before. */
 export const LIST_LINES = `
