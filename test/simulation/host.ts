@@ -20,6 +20,7 @@ const OUTBOX_POLL_MS = 2_000;
 const CONTROL_POLL_MS = 1_000;
 
 export type ServiceName = 'sla-timer' | 'compensation';
+export const SERVICES: readonly ServiceName[] = ['sla-timer', 'compensation'];
 export const SERVICE_TOPICS: Readonly<Record<ServiceName, readonly string[]>> = {
   'sla-timer': [TOPICS.events],
   compensation: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],

@@ -4,14 +4,14 @@ import { Broker, type SendFate } from './broker.js';
 import { settlementsIn, violationsOf } from './checks.js';
 import { Finance } from './finance.js';
 import { Group } from './group.js';
-import { SERVICE_TOPICS, SHARDS, startInstance, type ServiceName, type Surroundings } from './host.js';
+import { Gremlin, Mischief, type Faults } from './gremlin.js';
+import { SERVICE_TOPICS, SERVICES, SHARDS, type ServiceName, type Surroundings } from './host.js';
 import { Random } from '../seeded/random.js';
-import { Scheduler, type Process } from './scheduler.js';
+import { Scheduler } from './scheduler.js';
 import type { DatabaseFate, Store } from './store.js';
 import { END_MS, makeWorkload, type Step } from './workload.js';
 
 export type Stores = Readonly<Record<ServiceName, Store>>;
-export type Faults = Map<string, number>;
 
 /** What may be left out of a run to find the smallest that still fails. */
 export interface Limits {
@@ -33,28 +33,7 @@ export interface Outcome {
   readonly storyOf: (subject: string) => string[];
 }
 
-const SERVICES: readonly ServiceName[] = ['sla-timer', 'compensation'];
 const REST_MS = 4_000;
-const MISCHIEF_EVERY_MS_MAX = 2_500;
-
-/** Counts each fault, and refuses more when the limit is reached or the time of faults is over. */
-class Mischief {
-  readonly counts: Faults = new Map();
-  isOver = false;
-  private total = 0;
-
-  constructor(
-    private readonly random: Random,
-    private readonly max: number,
-  ) {}
-
-  strikes(name: string, probability: number): boolean {
-    if (this.isOver || !this.random.chance(probability) || this.total >= this.max) return false;
-    this.total++;
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
-    return true;
-  }
-}
 
 /** One seed from an empty log to rest, and what was wrong at its end. */
 export async function simulate(seed: number, stores: Stores, limits: Limits = NO_LIMITS): Promise<Outcome> {
@@ -92,9 +71,9 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
   };
   const finance = new Finance(scheduler, broker);
   const approver = new Approver(scheduler, broker);
-  const isAnswered = (): boolean => finance.isIdle() && approver.isIdle();
   const feed = new Feed(scheduler, broker, steps);
   const gremlin = new Gremlin(world, mischief);
+  const isAnswered = (): boolean => finance.isIdle() && approver.isIdle() && !gremlin.isBusy();
   try {
     feed.start();
     gremlin.start();
@@ -166,63 +145,6 @@ class Feed {
   }
 }
 
-/** Kills, stops, starts, skews, rebalances. */
-class Gremlin {
-  private readonly instances = new Map<ServiceName, Process[]>();
-  private started = 0;
-
-  constructor(
-    private readonly world: Surroundings,
-    private readonly mischief: Mischief,
-  ) {}
-
-  start(): void {
-    for (const name of SERVICES) for (let i = 0; i < 2; i++) this.launch(name);
-    this.plan();
-  }
-
-  /** From now on everything stays up. */
-  stop(): void {
-    for (const name of SERVICES) if (this.alive(name).length === 0) this.launch(name);
-  }
-
-  private alive(name: ServiceName): Process[] {
-    return (this.instances.get(name) ?? []).filter(({ isAlive }) => isAlive);
-  }
-
-  private launch(name: ServiceName): void {
-    const process = startInstance(name, `#${++this.started}`, this.world);
-    this.instances.set(name, [...(this.instances.get(name) ?? []), process]);
-  }
-
-  private plan(): void {
-    const { scheduler } = this.world;
-    scheduler.after(scheduler.random.int(50, MISCHIEF_EVERY_MS_MAX), null, () => {
-      if (this.mischief.isOver) return;
-      this.strike(scheduler.random.pick(SERVICES));
-      this.plan();
-    });
-  }
-
-  private strike(name: ServiceName): void {
-    const { scheduler, groups, stores } = this.world;
-    const process = scheduler.random.pick(this.alive(name));
-    if (process === undefined) return;
-    if (this.mischief.strikes('crash', 0.35)) {
-      process.isAlive = false;
-      stores[name].endSessionsOf(process);
-      scheduler.after(scheduler.random.int(100, 8_000), null, () => groups[name].leave(process));
-      scheduler.after(scheduler.random.int(0, 6_000), null, () => !this.mischief.isOver && this.launch(name));
-    } else if (this.mischief.strikes('pause', 0.35)) {
-      const lengthMs = scheduler.random.int(500, 20_000);
-      process.pausedUntilMs = scheduler.nowMs + lengthMs;
-      if (lengthMs > 3_000)
-        scheduler.after(scheduler.random.int(1_000, lengthMs), null, () => groups[name].leave(process));
-    } else if (this.mischief.strikes('rebalance', 0.4)) groups[name].rebalance();
-    else if (this.mischief.strikes('clock skewed', 0.5)) process.skewMs = scheduler.random.int(-3_600_000, 3_600_000);
-  }
-}
-
 /** Everything read, published, paid and passed on, and still so a while later. */
 async function restOf(world: Surroundings, isAnswered: () => boolean, stores: Stores): Promise<() => boolean> {
   const { scheduler } = world;
@@ -262,7 +184,8 @@ async function lagOf(broker: Broker, stores: Stores): Promise<string> {
 }
 
 async function stuckAt({ broker }: Surroundings, stores: Stores): Promise<string> {
-  return `(left: ${(await lagOf(broker, stores)) || 'nothing'})`;
+  const lag = await lagOf(broker, stores).catch((error: Error) => error.message);
+  return `(left: ${lag || 'nothing'})`;
 }
 
 function storyIn(broker: Broker, subject: string): string[] {

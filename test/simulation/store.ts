@@ -23,9 +23,18 @@ function nameOf({ topic, partition, value }: Pick<OutgoingRecord, 'topic' | 'par
   return `${topic}/${partition} ${value.toString()}`;
 }
 
+/** A column that the database numbers. */
+interface Numbered {
+  readonly table: string;
+  readonly column: string;
+}
+
 interface Row {
   readonly [column: string]: unknown;
 }
+
+/** Where the database is copied to. */
+const BACKUP = 'backup';
 
 /** Each step backwards of an offset, and each change that came from an epoch that was over. */
 const WATCH = `
@@ -46,6 +55,7 @@ export class Store {
   private readonly sessions = new Set<Session>();
   private scheduler: Scheduler | null = null;
   private fate: () => DatabaseFate = () => 'done';
+  hasBackup = false;
   private readonly committed = new Set<string>();
   private readonly sql: QuickSql;
 
@@ -53,6 +63,7 @@ export class Store {
     private readonly pg: PGlite,
     private readonly tables: readonly string[],
     private readonly firstRows: ReadonlyMap<string, readonly Row[]>,
+    private readonly numbered: readonly Numbered[],
   ) {
     this.sql = new QuickSql(pg);
   }
@@ -75,7 +86,13 @@ export class Store {
       const { rows } = await pg.query<Row>(`select * from ${table}`);
       if (rows.length > 0) firstRows.set(table, rows);
     }
-    return new Store(pg, tables, firstRows);
+    await pg.exec(`create schema ${BACKUP}`);
+    for (const table of tables) await pg.exec(`create table ${BACKUP}.${table} as table public.${table} with no data`);
+    const numbered = await pg.query<Numbered>(
+      `select table_name as table, column_name as column from information_schema.columns
+       where table_schema = 'public' and is_identity = 'YES'`,
+    );
+    return new Store(pg, tables, firstRows, numbered.rows);
   }
 
   /** An empty database for the next seed. */
@@ -85,6 +102,7 @@ export class Store {
     this.waiting.length = 0;
     this.sessions.clear();
     this.committed.clear();
+    this.hasBackup = false;
     this.scheduler = scheduler;
     this.fate = fate;
     await this.pg.exec('set session_replication_role = replica'); // the ledger refuses to be emptied
@@ -111,6 +129,39 @@ export class Store {
 
   close(): Promise<void> {
     return this.pg.close();
+  }
+
+  /** Copies the database as it is between two transactions; not while one is open. */
+  backUp(): void {
+    if (this.holder !== null) return;
+    this.sql.query('begin');
+    for (const table of this.tables) {
+      this.sql.query(`truncate ${BACKUP}.${table}`);
+      this.sql.query(`insert into ${BACKUP}.${table} select * from public.${table}`);
+    }
+    this.sql.query('commit');
+    this.hasBackup = true;
+  }
+
+  /** Puts the last copy back, as PostgreSQL is restored: nobody is connected any more. */
+  putBack(): void {
+    for (const session of this.sessions) session.isClosed = true;
+    this.sessions.clear();
+    if (this.holder) this.sql.query('rollback');
+    this.holder = null;
+    this.sql.query('begin');
+    this.sql.query('set local session_replication_role = replica'); // the ledger refuses to be emptied
+    this.sql.query(`truncate ${this.tables.join(', ')} restart identity`);
+    for (const table of this.tables) {
+      this.sql.query(`insert into public.${table} overriding system value select * from ${BACKUP}.${table}`);
+    }
+    // Numbers given since the copy are given again, to other rows.
+    for (const { table, column } of this.numbered) {
+      const next = `(select coalesce(max(${column}), 0) + 1 from ${table})`;
+      this.sql.query(`select setval(pg_get_serial_sequence('${table}', '${column}'), ${next}, false)`);
+    }
+    this.sql.query('commit');
+    this.letIn();
   }
 
   /** Connections of a dead process end, and with them its open transaction. */

@@ -65,7 +65,17 @@ export interface CompensationNoticeData {
   readonly by?: string;
   readonly reference?: string;
   readonly amount?: Money;
+  /** Where money is first heard of by a notice (held, set off): what a request for it would say. */
+  readonly line?: IntroducedLine;
 }
+
+/** A line that was asked of nobody yet. */
+export type IntroducedLine = LineEventData & {
+  readonly kind: RemedyKind;
+  /** held: how many people have to approve it, and what the breaker counts apart. */
+  readonly approvalsNeeded?: 1 | 2;
+  readonly region?: string;
+};
 
 export type LineEvent = CloudEvent<LineEventData>;
 export type CompensationNoticeEvent = CloudEvent<CompensationNoticeData>;

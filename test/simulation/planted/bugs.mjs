@@ -169,4 +169,11 @@ export const BUGS = [
     from: 'if (line.hold.approvals.some(({ by }) => by === input.by)) {',
     to: 'if (input.by === null) {',
   },
+  {
+    name: 'held-line-not-adopted',
+    breaks: 'a restored database decides anew what it has held',
+    file: 'apps/compensation/src/adoption/adopt-event.ts',
+    from: 'if (isNotice && !found && !introduced) return null;',
+    to: 'if (isNotice) return null;',
+  },
 ];

@@ -1,6 +1,7 @@
 import type {
   CompensationNotice,
   CompensationNoticeData,
+  IntroducedLine,
   LineAction,
   LineEventData,
   RemedyKind,
@@ -10,6 +11,7 @@ import type { Settlement } from '../entitlement/apply-settlement.js';
 import { apologyDayOf } from '../entitlement/apology-days.js';
 import { Draft } from '../entitlement/draft.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
+import { HOLD_SEPARATOR, type Hold } from '../entitlement/hold.js';
 import { openOf, standingOf, type Line, type LineDetails } from '../entitlement/line.js';
 import type { OwnEvent } from '../entitlement/line-events.js';
 import type { Decision } from '../entitlement/settle-entitlement.js';
@@ -30,11 +32,15 @@ export function adoptEvent(event: OwnEvent, known: Entitlement | null): Adopted 
   const found = known?.lines.find((line) => line.lineId === lineId);
   if (found && found.lineSequence >= lineSequence) return null; // the database knows
   const isNotice = kind === 'compensation';
-  if (isNotice && !found) return null; // a notice of a line whose request lies before what is read: known to the database
-  const data = event.data as LineEventData;
+  const introduced = isNotice ? (event.data as CompensationNoticeData).line : undefined;
+  // A notice of words: they are decided anew when what caused them is read again.
+  if (isNotice && !found && !introduced) return null;
+  const data = introduced ?? (event.data as LineEventData);
   const entitlement = adoptSequence(known ?? entitlementOf(data), event.promisesequence);
   const draft = new Draft(
-    found ? entitlement.lines : [...entitlement.lines, lineOf(event, data, kind as RemedyKind, atMs)],
+    found
+      ? entitlement.lines
+      : [...entitlement.lines, lineOf(event, data, introduced?.kind ?? (kind as RemedyKind), atMs)],
     atMs,
   );
   draft.change(lineId, { lineSequence });
@@ -50,6 +56,8 @@ function adoptAction(draft: Draft, { lineId, lineSequence }: LineEventData, acti
     draft.change(lineId, { state: 'requested' });
     draft.book(lineId, 'requested', line.amountMinor, lineSequence);
   } else if (action === 'cancelled') {
+    // A rejected line is told as cancelled when it was paid all the same: it was booked first.
+    if (line.state === 'rejected') admit(draft, line, lineSequence - 1);
     const open = openOf(line);
     draft.book(lineId, 'cancelled', open, lineSequence);
     draft.change(lineId, { state: 'cancelled', cancelledMinor: line.cancelledMinor + open });
@@ -59,9 +67,48 @@ function adoptAction(draft: Draft, { lineId, lineSequence }: LineEventData, acti
 
 function adoptNotice(draft: Draft, data: CompensationNoticeData, notice: CompensationNotice): Settlement | null {
   const amountMinor = data.amount?.amountMinor ?? 0;
+  if (notice === 'held' && data.line) adoptHold(draft, data, data.line);
+  if (notice === 'approved') adoptApproval(draft, data);
+  if (notice === 'rejected') adoptRejection(draft, data);
+  if (notice === 'settled' && data.line) return adoptSetOff(draft, data.lineId);
   if (notice === 'settled') return adoptPayment(draft, data, amountMinor);
   if (notice === 'reversed') adoptReversal(draft, data, amountMinor);
   if (notice === 'failed') return adoptFailure(draft, data, amountMinor);
+  return null;
+}
+
+function adoptHold(draft: Draft, { lineId, reason = '' }: CompensationNoticeData, line: IntroducedLine): void {
+  const reasons = reason.split(HOLD_SEPARATOR) as Hold['reasons'];
+  const { approvalsNeeded = 1, region = null } = line;
+  draft.change(lineId, { state: 'held', hold: { reasons, approvalsNeeded, approvals: [], region } });
+}
+
+/** The request that follows lets the line go; a payment that came before any request has let it go by itself. */
+function adoptApproval(draft: Draft, { lineId, lineSequence, by, reason }: CompensationNoticeData): void {
+  const { hold } = draft.line(lineId);
+  if (by === undefined) return admit(draft, draft.line(lineId), lineSequence - 1); // paid while it was held
+  if (hold === null) return;
+  const approvals = [...hold.approvals, { by, atMs: draft.atMs, reason: reason ?? null }];
+  draft.change(lineId, { hold: { ...hold, approvals } });
+}
+
+/** Booked as it was before its payment, though nobody had asked for it. */
+function admit(draft: Draft, { lineId, amountMinor }: Line, key: number): void {
+  draft.change(lineId, { state: 'requested' });
+  draft.book(lineId, 'requested', amountMinor, key);
+}
+
+/** By a person, or since nothing is owed any more. */
+function adoptRejection(draft: Draft, { lineId, by }: CompensationNoticeData): void {
+  const { amountMinor } = draft.line(lineId);
+  draft.change(lineId, by === undefined ? { state: 'cancelled', cancelledMinor: amountMinor } : { state: 'rejected' });
+}
+
+function adoptSetOff(draft: Draft, lineId: string): null {
+  const { amountMinor } = draft.line(lineId);
+  draft.book(lineId, 'requested', amountMinor, 1);
+  draft.book(lineId, 'offset', amountMinor, 1);
+  draft.change(lineId, { state: 'paid', paidMinor: amountMinor });
   return null;
 }
 
@@ -70,6 +117,9 @@ function adoptPayment(
   { lineId, reference = '' }: CompensationNoticeData,
   amountMinor: number,
 ): Settlement {
+  const { state, amountMinor: whole } = draft.line(lineId);
+  // Else it would have been told as cancelled first: meanwhile it was no longer owed, which is told to nobody.
+  if (state === 'rejected') draft.change(lineId, { state: 'cancelled', cancelledMinor: whole });
   const line = draft.line(lineId);
   const isWords = line.currency === null;
   draft.book(lineId, 'paid', amountMinor, reference);

@@ -45,11 +45,11 @@ export async function adoptOutput(records: readonly LogRecord[], shardCount: num
   ]);
 }
 
-/** Line events name their promise; notices name only their line. */
+/** Line events name their promise; of the notices, those that introduce a line. */
 async function promisesOf(events: readonly OwnEvent[], tx: Sql): Promise<Map<string, string>> {
   const promiseOf = new Map<string, string>();
   for (const { data } of events) {
-    const { promiseId } = data as Partial<LineEventData>;
+    const { promiseId = undefined } = 'line' in data && data.line ? data.line : (data as Partial<LineEventData>);
     if (promiseId !== undefined) promiseOf.set(data.lineId, promiseId);
   }
   const others = [...new Set(events.map(({ data }) => data.lineId))].filter((lineId) => !promiseOf.has(lineId));

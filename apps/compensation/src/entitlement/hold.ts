@@ -7,6 +7,9 @@ import type { InstantMs } from '#libs/kernel';
 export type HoldReason =
   'approval' | 'budget' | 'budget-per-customer' | 'breaker' | 'opened-too-late' | 'personal-contact';
 
+/** Between the reasons that a `held` event tells. */
+export const HOLD_SEPARATOR = ', ';
+
 export interface Approval {
   /** The key of the person. */
   readonly by: string;

@@ -4,6 +4,7 @@ import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
 import { heldFor } from './hold.js';
+import { HOLD_SEPARATOR } from './hold.js';
 import { WORD_KINDS, type Line, type LineDetails } from './line.js';
 import type { DecisionContext, Words } from './settle-entitlement.js';
 import { moneyOf, sumStanding } from './take-back.js';
@@ -69,7 +70,10 @@ function issueAsked(
   const hold = words?.hold === undefined ? gated : heldFor(words.hold, gated);
   if (hold) {
     const { lineId, currency } = add(entitlement, draft, substance, { state: 'held', hold });
-    draft.proclaim(lineId, 'held', { reason: hold.reasons.join(', '), ...moneyOf({ currency }, amountMinor) });
+    draft.proclaim(lineId, 'held', {
+      reason: hold.reasons.join(HOLD_SEPARATOR),
+      ...moneyOf({ currency }, amountMinor),
+    });
     return;
   }
   const state = words?.merged ? 'merged' : 'requested';

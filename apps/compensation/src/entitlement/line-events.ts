@@ -42,9 +42,17 @@ export function announcementEvent(owner: Owner, announcement: Announcement): Own
     party: partyOf(owner.promise, line.beneficiary),
     ...(line.apologyDay === null ? {} : { apologyday: line.apologyDay.slice(0, LOCAL_DATE_CHARS) }),
     data: isNotice
-      ? { lineId: line.lineId, lineSequence: line.lineSequence, ...announcement.data }
+      ? { lineId: line.lineId, lineSequence: line.lineSequence, ...announcement.data, ...introductionOf(owner, line) }
       : lineEventData(owner, line, announcement.reason),
   };
+}
+
+/** Money whose first word is a notice: a database that has forgotten the line learns it from there. */
+function introductionOf(owner: Owner, line: Line): Pick<CompensationNoticeData, 'line'> {
+  if (line.lineSequence !== 1 || line.currency === null) return {};
+  const { approvalsNeeded, region = null } = line.hold ?? {};
+  const held = { ...(approvalsNeeded ? { approvalsNeeded } : {}), ...(region === null ? {} : { region }) };
+  return { line: { kind: line.kind, ...lineEventData(owner, line, undefined), ...held } };
 }
 
 function lineEventData(
