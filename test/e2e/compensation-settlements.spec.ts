@@ -67,16 +67,44 @@ describe('settlements', () => {
 
   it('gives a settlement of an unknown line up after 24 hours of ticks', async () => {
     const settlement = world.settlement('paid', { lineId, reference: 'R1' });
-    const tick = (hours: number) =>
-      world.apply(TOPICS.promises, [world.tick(BREACHED_AT + hours * HOUR_MS, settlement.partition)]);
-    await tick(0);
+    const own = settlement.partition;
+    const tick = (hours: number, partition: number) =>
+      world.apply(TOPICS.promises, [world.tick(BREACHED_AT + hours * HOUR_MS, partition)]);
+    for (let shard = 0; shard < 12; shard++) await tick(0, shard);
     await world.apply(TOPICS.settlements, [settlement]);
-    await tick(23.9);
+    for (let shard = 0; shard < 12; shard++) if (shard !== own) await tick(24, shard);
+    await tick(23.9, own);
     expect(world.rejected).toEqual([]);
-    await tick(24);
+    await tick(24, own);
     expect(world.rejected.map(({ reason }) => reason)).toEqual(['SETTLEMENT_UNKNOWN_LINE']);
-    await tick(25);
+    await tick(25, own);
     expect(world.rejected).toHaveLength(1);
+  });
+
+  it('waits for the slowest shard: it may be the one that has the line', async () => {
+    const settlement = world.settlement('paid', { lineId, reference: 'R1' });
+    const slow = (settlement.partition + 1) % 12;
+    const tick = (hours: number, partition: number) =>
+      world.apply(TOPICS.promises, [world.tick(BREACHED_AT + hours * HOUR_MS, partition)]);
+    await world.apply(TOPICS.settlements, [settlement]);
+    for (let shard = 0; shard < 12; shard++) if (shard !== slow) await tick(48, shard);
+    await tick(49, settlement.partition);
+    expect(world.rejected).toEqual([]);
+    await tick(48, slow);
+    await tick(50, settlement.partition);
+    expect(world.rejected.map(({ reason }) => reason)).toEqual(['SETTLEMENT_UNKNOWN_LINE']);
+  });
+
+  it('keeps word about a line in its order when the line appears in between', async () => {
+    await world.apply(TOPICS.settlements, [world.settlement('paid', { lineId, reference: 'R1' })]);
+    await breach();
+    const wrong = { amountMinor: 3_001, currency: 'CNY' };
+    await world.apply(TOPICS.settlements, [world.settlement('paid', { lineId, reference: 'R1', amount: wrong })]);
+    const shard = world.settlement('paid', { lineId, reference: 'R1' }).partition;
+    const told = await world.apply(TOPICS.promises, [world.tick(BREACHED_AT + 1_000, shard)]);
+    expect(short(told)).toEqual(['compensation.settled EMS-1']);
+    expect(JSON.stringify(told)).not.toContain('3001');
+    expect(world.rejected.map(({ reason }) => reason)).toEqual(['CONFLICTING_SETTLEMENT']);
   });
 
   it('comes to the same books when retraction and payment race on two shards', async () => {

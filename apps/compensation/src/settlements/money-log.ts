@@ -13,7 +13,7 @@ import { ApologyWriter } from '../words/apology-writer.js';
 import type { TemplateLibrary } from '../words/template-library.js';
 import { termsOfPromises } from './concerned-terms.js';
 import { MoneyRoom } from './money-room.js';
-import { keepPending, takePending, type AboutLine } from './pending-settlements.js';
+import { keepPending, linesWaitedFor, takePending, type AboutLine } from './pending-settlements.js';
 import { readMoneyRecord, type MoneyItem } from './read-money-record.js';
 import { FIND_LINES } from './sql.js';
 
@@ -33,6 +33,8 @@ export class MoneyLog {
     await saveBulk(batch.shard, items, tx);
     const found = await this.findPromises(items, tx);
     const { promiseOf } = found;
+    // Word about a line does not overtake earlier word that still waits for it.
+    for (const lineId of await linesWaitedFor(batch.shard, [...promiseOf.keys()], tx)) promiseOf.delete(lineId);
     await keepPending(batch.shard, items.filter(isAboutLine).filter(isUnknown(promiseOf)), tx);
     const effects = await this.decide(items, found, tx);
     const pending = items.some(({ kind }) => kind === 'bulk');
@@ -41,7 +43,7 @@ export class MoneyLog {
 
   /** At a tick: settlements whose line has appeared are booked, those that waited too long become dead letters. */
   async tick(shard: number, tickMs: InstantMs, tx: Sql): Promise<Effects> {
-    const records = await takePending(shard, tickMs, tx);
+    const records = await takePending(shard, this.means.shardCount, tickMs, tx);
     if (records.length === 0) return NO_EFFECTS;
     const { items } = readAll(records);
     const found = await this.findPromises(items, tx);
@@ -103,7 +105,7 @@ function isCorrected({ guarantee }: PromiseUnderTerms): boolean {
 
 interface FoundPromises {
   /** By line. */
-  readonly promiseOf: ReadonlyMap<string, string>;
+  readonly promiseOf: Map<string, string>;
   /** Promises of those lines that are apologies. */
   readonly ofApologies: readonly string[];
 }

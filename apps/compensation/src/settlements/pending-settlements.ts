@@ -3,7 +3,7 @@ import type { InstantMs } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import type { DecisionItem, SettlementItem } from './read-money-record.js';
-import { KEEP_PENDING, SAVE_TIME, TAKE_PENDING } from './sql.js';
+import { FIND_PENDING, KEEP_PENDING, SAVE_TIME, TAKE_PENDING } from './sql.js';
 
 /** A settlement may come before its line (a restored database): it is kept so long. */
 const UNKNOWN_LINE_KEPT_MS = 24 * 3_600_000;
@@ -30,10 +30,17 @@ export async function keepPending(shard: number, unknown: readonly AboutLine[], 
   ]);
 }
 
+/** Of these lines, those about which something waits already. */
+export async function linesWaitedFor(shard: number, lineIds: readonly string[], tx: Sql): Promise<string[]> {
+  if (lineIds.length === 0) return [];
+  const rows = await tx.query<{ lineId: string }>(FIND_PENDING, [shard, lineIds]);
+  return rows.map(({ lineId }) => lineId);
+}
+
 /** Those whose line has appeared, and those that have waited too long, in the order of the log. */
-export async function takePending(shard: number, tickMs: InstantMs, tx: Sql): Promise<LogRecord[]> {
-  const [time] = await tx.query<{ timeMs: number }>(SAVE_TIME, [shard, tickMs]);
-  const rows = await tx.query<PendingRow>(TAKE_PENDING, [shard, (time?.timeMs ?? tickMs) - UNKNOWN_LINE_KEPT_MS]);
+export async function takePending(shard: number, shardCount: number, tickMs: InstantMs, tx: Sql): Promise<LogRecord[]> {
+  await tx.query(SAVE_TIME, [shard, tickMs]);
+  const rows = await tx.query<PendingRow>(TAKE_PENDING, [shard, UNKNOWN_LINE_KEPT_MS, shardCount]);
   rows.sort((a, b) => a.logOffset - b.logOffset);
   return rows.map(({ logOffset, timestampMs, recordKey, value }) => ({
     topic: TOPICS.settlements,
