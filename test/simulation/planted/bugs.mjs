@@ -33,8 +33,8 @@ export const BUGS = [
     name: 'outbox-row-deleted-before-the-ack',
     breaks: 'an announcement is lost',
     file: 'libs/shard-log/src/outbox-relay.ts',
-    from: '        const ranges = await this.options.producer.send(rows.flatMap(unpackOutbox));',
-    to: '        await this.settle(rows, []);\n        const ranges = await this.options.producer.send(rows.flatMap(unpackOutbox));',
+    from: '        const ranges = await this.options.producer.send(rows.flatMap(({ outgoing }) => outgoing));',
+    to: '        await this.settle(rows, []);\n        const ranges = await this.options.producer.send(rows.flatMap(({ outgoing }) => outgoing));',
   },
   {
     name: 'outbox-of-the-dead-left-behind',
@@ -61,8 +61,8 @@ export const BUGS = [
     name: 'retraction-not-heard',
     breaks: 'money stays asked for',
     file: 'apps/compensation/src/promise-log/read-promise-record.ts',
-    from: "'owner-changed', 'kept'].map(",
-    to: "'owner-changed', 'kept', 'retracted', 'finalized'].map(",
+    from: "'resumed', 'owner-changed'].map(",
+    to: "'resumed', 'owner-changed', 'retracted', 'finalized'].map(",
   },
   {
     name: 'timer-fired-before-the-backlog-was-read',
@@ -116,7 +116,7 @@ export const BUGS = [
   {
     name: 'ledger-leg-missing',
     breaks: 'books do not balance',
-    file: 'apps/compensation/src/books/save-books.ts',
+    file: 'apps/compensation/src/books/book-transfers.ts',
     from: '      { transfer, account: account(transfer.credit), amountMinor: -transfer.amountMinor },',
     to: '',
   },
