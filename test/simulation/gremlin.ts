@@ -39,6 +39,7 @@ export class Gremlin {
   constructor(
     private readonly world: Surroundings,
     private readonly mischief: Mischief,
+    private readonly putsBack: boolean,
   ) {}
 
   start(): void {
@@ -66,7 +67,7 @@ export class Gremlin {
     scheduler.after(scheduler.random.int(50, MISCHIEF_EVERY_MS_MAX), null, () => {
       if (this.mischief.isOver) return;
       const name = scheduler.random.pick(SERVICES);
-      if (scheduler.random.chance(BACKUP_CHANCE)) this.world.stores[name].backUp();
+      if (this.putsBack && scheduler.random.chance(BACKUP_CHANCE)) this.world.stores[name].backUp();
       this.strike(name);
       this.plan();
     });
@@ -76,7 +77,8 @@ export class Gremlin {
     const { scheduler, groups, stores } = this.world;
     const process = scheduler.random.pick(this.alive(name));
     if (process === undefined) return;
-    if (stores[name].hasBackup && this.mischief.strikes('database put back', 0.08)) return this.putBack(name);
+    if (this.putsBack && stores[name].hasBackup && this.mischief.strikes('database put back', 0.08))
+      return this.putBack(name);
     if (this.mischief.strikes('crash', 0.35)) {
       process.isAlive = false;
       stores[name].endSessionsOf(process);

@@ -45,7 +45,7 @@ const totals = { seeds: 0, steps: 0, events: 0, settlements: 0, faults: new Map<
 async function shrink(seed: number, first: Outcome): Promise<{ limits: Limits; outcome: Outcome }> {
   const untilSeconds = elapsed() + seconds * SHRINK_SHARE;
   const faults = [...first.faults.values()].reduce((sum, count) => sum + count, 0);
-  let best = { limits: { eventsMax: first.events, faultsMax: faults }, outcome: first };
+  let best = { limits: { ...askedLimits(), eventsMax: first.events, faultsMax: faults }, outcome: first };
   for (const key of ['faultsMax', 'eventsMax'] as const) {
     let low = 0;
     while (low < best.limits[key] && elapsed() < untilSeconds) {
@@ -80,6 +80,7 @@ function askedLimits(): Limits {
   return {
     eventsMax: Number(environment['SIMULATION_EVENTS'] ?? NO_LIMITS.eventsMax),
     faultsMax: Number(environment['SIMULATION_FAULTS'] ?? NO_LIMITS.faultsMax),
+    putsBack: environment['SIMULATION_PUT_BACK'] === 'yes',
   };
 }
 

@@ -9,6 +9,7 @@ import { SERVICE_TOPICS, SERVICES, SHARDS, type ServiceName, type Surroundings }
 import { Random } from '../seeded/random.js';
 import { Scheduler } from './scheduler.js';
 import type { DatabaseFate, Store } from './store.js';
+import { DAY_MS } from './terms.js';
 import { END_MS, makeWorkload, type Step } from './workload.js';
 
 export type Stores = Readonly<Record<ServiceName, Store>>;
@@ -19,9 +20,11 @@ export interface Limits {
   readonly eventsMax: number;
   /** After so many faults none is injected any more. */
   readonly faultsMax: number;
+  /** Databases are put back to older copies of themselves, too. */
+  readonly putsBack: boolean;
 }
 
-export const NO_LIMITS: Limits = { eventsMax: Infinity, faultsMax: Infinity };
+export const NO_LIMITS: Limits = { eventsMax: Infinity, faultsMax: Infinity, putsBack: false };
 
 export interface Outcome {
   readonly violations: readonly string[];
@@ -72,7 +75,7 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
   const finance = new Finance(scheduler, broker);
   const approver = new Approver(scheduler, broker);
   const feed = new Feed(scheduler, broker, steps);
-  const gremlin = new Gremlin(world, mischief);
+  const gremlin = new Gremlin(world, mischief, limits.putsBack);
   const isAnswered = (): boolean => finance.isIdle() && approver.isIdle() && !gremlin.isBusy();
   try {
     feed.start();
@@ -136,12 +139,15 @@ class Feed {
 
   /** Days later: what waits for time alone comes to its end. */
   async closing(scheduler: Scheduler): Promise<void> {
-    this.broker.clockMs = END_MS + 3 * 86_400_000;
     const last = this.steps.filter(({ isTick }) => isTick).slice(-SHARDS);
-    for (const { record } of last) this.broker.append(record);
-    const untilMs = scheduler.nowMs + REST_MS;
-    scheduler.after(REST_MS, null, () => undefined);
-    await scheduler.run(() => scheduler.nowMs >= untilMs);
+    // The first tick after a silence ends the silence, the others tell the time.
+    for (const days of [3, 3.5, 4]) {
+      this.broker.clockMs = END_MS + days * DAY_MS;
+      for (const { record } of last) this.broker.append(record);
+      const untilMs = scheduler.nowMs + REST_MS;
+      scheduler.after(REST_MS, null, () => undefined);
+      await scheduler.run(() => scheduler.nowMs >= untilMs);
+    }
   }
 }
 

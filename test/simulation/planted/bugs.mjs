@@ -175,5 +175,6 @@ export const BUGS = [
     file: 'apps/compensation/src/adoption/adopt-event.ts',
     from: 'if (isNotice && !found && !introduced) return null;',
     to: 'if (isNotice) return null;',
+    environment: { SIMULATION_PUT_BACK: 'yes' },
   },
 ];

@@ -28,7 +28,11 @@ async function search(folder, bug) {
   const sound = readFileSync(path, 'utf8');
   writeFileSync(path, replaceOnce(sound, bug));
   await build(folder, [bug.file]);
-  const { code, output } = await simulate(folder, { SIMULATION_SECONDS: seconds, SIMULATION_SHRINK: 'no' });
+  const { code, output } = await simulate(folder, {
+    SIMULATION_SECONDS: seconds,
+    SIMULATION_SHRINK: 'no',
+    ...bug.environment,
+  });
   const found = /FAILED seed=(\d+) .* after (\d+) seeds, ([\d.]+) s\n\s+(.*)/.exec(output);
   writeFileSync(path, sound);
   await build(folder, [bug.file]);
