@@ -125,10 +125,12 @@ function disruptionsAfter(known: readonly Disruption[], event: CloudEvent, atMs:
     if (known.some((each) => each.id === id)) return known;
     const [fromMs, untilMs] = [parseInstant(from) as number, parseInstant(to) as number];
     const compiled = scope === null ? { matches: () => true } : (compileDisruptionScope(scope) as Disruption['scope']);
-    return [
+    const all = [
       ...known,
       { id, fromMs, untilMs, effect, scope: compiled, reason, declaredAtMs: atMs, withdrawnAtMs: null },
     ];
+    // In the order in which they are read back.
+    return all.sort((a, b) => a.declaredAtMs - b.declaredAtMs || (a.id < b.id ? -1 : 1));
   }
   if (event.type !== CONTROL_TYPES.disruptionWithdrawn) return known;
   const { disruptionId } = event.data as unknown as DisruptionWithdrawnData;
