@@ -8,15 +8,18 @@ import {
   LOG_READER,
   SELF_CHECK,
   SelfCheckController,
+  type HealthDetail,
   type ServiceOptions,
 } from '#libs/service';
 import { AppModule as Compensation } from '../../apps/compensation/src/app.module.js';
 import { readConfig as compensationConfig } from '../../apps/compensation/src/config.js';
+import { BooksCheck } from '../../apps/compensation/src/self-check/books-check.js';
 import { AppModule as Intake } from '../../apps/intake/src/app.module.js';
 import { readConfig as intakeConfig } from '../../apps/intake/src/config.js';
 import { LettersController } from '../../apps/intake/src/letters/letters.controller.js';
 import { AppModule as SlaTimer } from '../../apps/sla-timer/src/app.module.js';
 import { readConfig as timerConfig } from '../../apps/sla-timer/src/config.js';
+import { VerdictCheck } from '../../apps/sla-timer/src/self-check/verdict-check.js';
 import { HouseKeepingController } from '../../libs/service/src/house-keeping.controller.js';
 
 /** A database that has no rows. */
@@ -46,12 +49,12 @@ describe('what services are put together with', () => {
   });
 
   it('sla-timer and compensation check themselves when asked', async () => {
-    for (const app of [
-      SlaTimer.forService(optionsOf('sla-timer', timerConfig())),
-      Compensation.forService(optionsOf('compensation', compensationConfig()), compensationConfig()),
-    ]) {
+    for (const [app, check] of [
+      [SlaTimer.forService(optionsOf('sla-timer', timerConfig())), VerdictCheck],
+      [Compensation.forService(optionsOf('compensation', compensationConfig()), compensationConfig()), BooksCheck],
+    ] as const) {
       const compiled = await compile(app);
-      expect(compiled.get(SELF_CHECK, { strict: false })).toBeDefined();
+      expect(compiled.get(SELF_CHECK, { strict: false })).toBeInstanceOf(check);
       const controller = compiled.get(SelfCheckController, { strict: false });
       expect(await controller.page({})).toEqual({ checked: 0, findings: [], next: null });
       await compiled.close();
@@ -61,7 +64,8 @@ describe('what services are put together with', () => {
   it('intake tells of its dead letters in the list, in /health and to Prometheus', async () => {
     const compiled = await compile(Intake.for(optionsOf('intake', intakeConfig()), intakeConfig()));
     const open = { count: 0, oldestAt: null, ageSeconds: 0, byReason: [] };
-    expect(compiled.get(HEALTH_DETAIL, { strict: false })).toBeDefined();
+    const detail = compiled.get<HealthDetail>(HEALTH_DETAIL, { strict: false });
+    expect(await detail()).toEqual({ deadLetters: open });
     expect(await compiled.get(LettersController, { strict: false }).list({})).toMatchObject({ letters: [], open });
     const health = await compiled.get(HouseKeepingController, { strict: false }).health();
     expect(health).toMatchObject({ status: 'not-ready' }); // no guarantees yet

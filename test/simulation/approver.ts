@@ -2,57 +2,31 @@ import { encodeCloudEvent, partitionOf, TOPICS, type CompensationNoticeEvent } f
 import { formatInstant } from '#libs/kernel';
 import type { Broker } from './broker.js';
 import { SHARDS } from './host.js';
-import { Process, type Scheduler } from './scheduler.js';
+import { Listener } from './listener.js';
+import type { Scheduler } from './scheduler.js';
 
-type Way = 'two' | 'two' | 'one' | 'same-twice' | 'reject' | 'wrong-amount' | 'slow' | 'never';
-const WAYS: readonly Way[] = ['two', 'two', 'one', 'same-twice', 'reject', 'wrong-amount', 'slow', 'never'];
+const WAYS = ['two', 'two', 'one', 'same-twice', 'reject', 'wrong-amount', 'slow', 'never'] as const;
 
 /** People who decide about held lines: in time, late, twice, of another amount, or not at all. */
-export class Approver {
-  private readonly process = new Process('approver');
-  private readonly heard = new Set<string>();
-  private readonly positions = new Map<number, number>();
-  private pending = 0;
+export class Approver extends Listener<CompensationNoticeEvent> {
   private told = 0;
 
-  constructor(
-    private readonly scheduler: Scheduler,
-    private readonly broker: Broker,
-  ) {
-    for (let partition = 0; partition < SHARDS; partition++) void this.read(partition);
+  constructor(scheduler: Scheduler, broker: Broker) {
+    super('approver', scheduler, broker);
   }
 
-  /** Whatever is held has been looked at. */
-  isIdle(): boolean {
-    if (this.pending > 0) return false;
-    for (let partition = 0; partition < SHARDS; partition++)
-      if ((this.positions.get(partition) ?? 0) < this.broker.endOf(TOPICS.compensations, partition)) return false;
-    return true;
-  }
-
-  private async read(partition: number): Promise<void> {
-    for (let position = 0; ;) {
-      await this.broker.whenThereIs(this.process, TOPICS.compensations, partition, position);
-      const { records, lastOffset } = this.broker.fetch(TOPICS.compensations, partition, position, 100);
-      for (const { value } of records) this.hear(JSON.parse(value.toString()) as CompensationNoticeEvent);
-      position = lastOffset + 1;
-      this.positions.set(partition, position);
-    }
-  }
-
-  private hear({ type, subject, data }: CompensationNoticeEvent): void {
+  protected hear({ type, subject, data }: CompensationNoticeEvent): void {
     if (!type.endsWith('.held') || this.heard.has(data.lineId)) return;
     this.heard.add(data.lineId);
     const { random } = this.scheduler;
     const way = random.pick(WAYS);
     const minor = data.amount?.amountMinor ?? 0;
     const soon = (verb: 'approve' | 'reject', by: string, amountMinor = minor, leastMs = 0): void => {
-      this.pending++;
-      this.scheduler.after(random.int(leastMs, leastMs + 4_000), this.process, () => {
-        this.pending--;
+      const delayMs = random.int(leastMs, leastMs + 4_000);
+      this.later(() => {
         for (let times = random.int(1, 2); times > 0; times--)
           this.tell(subject, verb, { lineId: data.lineId, by, amount: { amountMinor, currency: 'EUR' } });
-      });
+      }, delayMs);
     };
     if (way === 'two' || way === 'one') soon('approve', 'ada');
     if (way === 'two') soon('approve', 'ben');

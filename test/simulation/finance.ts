@@ -2,32 +2,17 @@ import { encodeCloudEvent, partitionOf, SETTLEMENT_PREFIX, TOPICS, type LineEven
 import { formatInstant } from '#libs/kernel';
 import type { Broker } from './broker.js';
 import { SHARDS } from './host.js';
-import { Process, type Scheduler } from './scheduler.js';
+import { Listener } from './listener.js';
+import type { Scheduler } from './scheduler.js';
 
 /** Finance pays a key at most once, as it likes: whole, in parts, after a failure; and tells it as often as it likes. */
-export class Finance {
-  private readonly process = new Process('finance');
-  private readonly heard = new Set<string>();
+export class Finance extends Listener<LineEvent> {
   /** By line: what really left the till. */
   readonly paidMinor = new Map<string, number>();
-  private readonly positions = new Map<number, number>();
-  private pending = 0;
   private eventCount = 0;
 
-  constructor(
-    private readonly scheduler: Scheduler,
-    private readonly broker: Broker,
-  ) {
-    for (let partition = 0; partition < SHARDS; partition++) void this.read(partition);
-  }
-
-  /** Everything that was asked of it is answered. */
-  isIdle(): boolean {
-    if (this.pending > 0) return false;
-    for (let partition = 0; partition < SHARDS; partition++) {
-      if ((this.positions.get(partition) ?? 0) < this.broker.endOf(TOPICS.compensations, partition)) return false;
-    }
-    return true;
+  constructor(scheduler: Scheduler, broker: Broker) {
+    super('finance', scheduler, broker);
   }
 
   /** Word about a line that nobody has asked for. */
@@ -35,30 +20,14 @@ export class Finance {
     this.tell('00000000-0000-5000-8000-000000000000', 'paid', 'R-nobody', 1_000);
   }
 
-  private async read(partition: number): Promise<void> {
-    for (let position = 0; ;) {
-      await this.broker.whenThereIs(this.process, TOPICS.compensations, partition, position);
-      const { records, lastOffset } = this.broker.fetch(TOPICS.compensations, partition, position, 100);
-      for (const { value } of records) this.hear(JSON.parse(value.toString()) as LineEvent);
-      position = lastOffset + 1;
-      this.positions.set(partition, position);
-    }
-  }
-
-  private hear({ type, data }: LineEvent): void {
+  protected hear({ type, data }: LineEvent): void {
     if (!type.endsWith('.requested') || !data.amount || this.heard.has(data.idempotencyKey)) return;
     this.heard.add(data.idempotencyKey);
     const { random } = this.scheduler;
     const { lineId, amount } = data;
     const whole = amount.amountMinor;
     const way = random.pick(['whole', 'whole', 'parts', 'failed', 'stopped', 'slow', 'conflict', 'never'] as const);
-    const soon = (work: () => void, delayMs = random.int(0, 3_000)): void => {
-      this.pending++;
-      this.scheduler.after(delayMs, this.process, () => {
-        this.pending--;
-        work();
-      });
-    };
+    const soon = (work: () => void, delayMs = random.int(0, 3_000)): void => this.later(work, delayMs);
     if (way === 'whole') soon(() => this.pay(lineId, 'R1', whole, random.int(1, 3)));
     if (way === 'slow') soon(() => this.pay(lineId, 'R1', whole, 1), random.int(5_000, 30_000));
     if (way === 'parts') {

@@ -1,7 +1,7 @@
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { loadSignals } from '#libs/signals';
-import { readFileSync } from 'node:fs';
+import { readSettings } from '#libs/config';
 import {
   DATABASE,
   KitModule,
@@ -58,8 +58,7 @@ export class AppModule {
         {
           provide: SHARD_PROCESSOR,
           useFactory: () => {
-            const file = environment.MAKEGOOD_SIGNALS_FILE;
-            const signals = loadSignals(file === undefined ? null : { file, text: readFileSync(file, 'utf8') });
+            const signals = loadSignals(readSettings(environment.MAKEGOOD_SIGNALS_FILE));
             const templates = TemplateLibrary.read(environment.MAKEGOOD_TEMPLATES_DIR);
             return createProcessor(new GuaranteeTerms(), templates, {
               shardCount: environment.MAKEGOOD_SHARDS,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Clock } from '#libs/kernel';
 import { SerialProducer, type Kafka, type LogReader } from '#libs/messaging';
+import { readSettings } from '#libs/config';
 import type { Database } from '#libs/persistence';
 import {
   CLOCK,
@@ -17,7 +18,7 @@ import {
   type ServiceOptions,
 } from '#libs/service';
 import { readSignalRules } from './canonical/signal-rules.js';
-import { readSettings, type IntakeEnvironment } from './config.js';
+import type { IntakeEnvironment } from './config.js';
 import { ControlCopier } from './control/control-copier.js';
 import { Readiness } from './control/readiness.js';
 import { Enrichment } from './customers/enrichment.js';

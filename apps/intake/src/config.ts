@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readEnvironment, serviceEnvironment } from '#libs/config';
 
@@ -23,14 +22,4 @@ export type IntakeEnvironment = z.infer<typeof intakeEnvironment>;
 
 export function readConfig(): IntakeEnvironment {
   return readEnvironment(intakeEnvironment, process.env);
-}
-
-/** A settings file of the operator's: its name and its text. */
-export interface SettingsFile {
-  readonly file: string;
-  readonly text: string;
-}
-
-export function readSettings(file: string | undefined): SettingsFile | null {
-  return file === undefined ? null : { file, text: readFileSync(file, 'utf8') };
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readEnvironment, serviceEnvironment } from '#libs/config';
 
@@ -15,9 +14,4 @@ export type LoyaltyEnvironment = z.infer<typeof loyaltyEnvironment>;
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): LoyaltyEnvironment {
   return readEnvironment(loyaltyEnvironment, env);
-}
-
-/** A settings file of the operator's: its name and its text. */
-export function readSettings(file: string | undefined): { readonly file: string; readonly text: string } | null {
-  return file === undefined ? null : { file, text: readFileSync(file, 'utf8') };
 }

@@ -1,8 +1,9 @@
+import { readSettings } from '#libs/config';
 import { TOPICS } from '#libs/contracts';
 import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { loadSignals } from '#libs/signals';
 import { loyaltyModule } from './app.module.js';
-import { readConfig, readSettings } from './config.js';
+import { readConfig } from './config.js';
 import { MIGRATIONS } from './migrations/index.js';
 
 await serviceMain(async () => {

@@ -26,14 +26,16 @@ export function disagreementsOf(state: SubjectState, terms: Terms): Disagreement
     if (!opening) return []; // superseded by a late fact: what it stood on is gone
     const { decidedAtMs } = record;
     const turn: Turn = {
-      ...{ ordered, letters: state.letters ?? [], terms, decidedAtMs },
+      ordered,
+      letters: state.letters ?? [],
+      terms,
+      decidedAtMs,
       shardTimeMs: decidedAtMs,
       announcements: [],
     };
     const judgement = judgeRecord(record, opening, turn);
     if (judgement === null) return [];
-    if (record.state === 'final')
-      return differences(record, { ...judgement, completedAtMs: judgement.completedAtMs, said: null });
+    if (record.state === 'final') return differences(record, { ...judgement, said: null });
     const settled = settle(record, opening, turn);
     const said = turn.announcements.map(({ kind }) => kind).join(', ');
     return settled === null ? [] : differences(record, { ...settled, said: said === '' ? null : said });

@@ -6,7 +6,7 @@ export { KIT_MIGRATIONS } from './kit-migrations.js';
 export { KitModule, shardLogProvider } from './kit.module.js';
 export type { Caller } from './key-store.js';
 export { runService } from './run-service.js';
-export { SELF_CHECK, type CheckedPage, type Finding, type SelfCheck } from './self-check.js';
+export { AS_OF_ONE_MOMENT, SELF_CHECK, type CheckedPage, type Finding, type SelfCheck } from './self-check.js';
 export { SelfCheckController, selfCheckRunnerProvider } from './self-check.controller.js';
 export { serviceMain } from './service-main.js';
 export type { ServiceOptions } from './service-options.js';

@@ -28,6 +28,9 @@ export interface SelfCheck {
   page(cursor: string, limit: number, isMine: (shard: number) => boolean): Promise<CheckedPage>;
 }
 
+/** First of a page's statements: documents, rows and terms as of one moment, whatever is decided meanwhile. */
+export const AS_OF_ONE_MOMENT = 'set transaction isolation level repeatable read';
+
 /** For the app's own module, beside its SelfCheck. */
 export const SELF_CHECK = Symbol('SelfCheck');
 

@@ -1,24 +1,18 @@
+import type { BuyTillYouDieParameters } from '#libs/loyalty-model';
 import { findStack } from '../stack/client.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { StackOptions } from './backtest.js';
-
-interface Parameters {
-  readonly r: number;
-  readonly alpha: number;
-  readonly a: number;
-  readonly b: number;
-}
 
 interface Model {
   readonly ruleset: string;
   readonly appliedSince: string | null;
   readonly refit: 'propose' | 'apply';
-  readonly rules: { readonly behaviour: { readonly purchasing: Parameters } };
+  readonly rules: { readonly behaviour: { readonly purchasing: BuyTillYouDieParameters } };
   readonly purchasingFit: {
     readonly day: string;
     readonly customers: number;
     readonly repeaters: number;
-    readonly parameters: Parameters;
+    readonly parameters: BuyTillYouDieParameters;
   } | null;
 }
 
@@ -35,10 +29,14 @@ export async function applyFit(
   terminal: Terminal,
 ): Promise<void> {
   const { ruleset, reason } = options;
-  const told = await findStack(options).post<{ time: string; purchasing: Parameters }>('loyalty', '/model/apply', {
-    ruleset,
-    reason,
-  });
+  const told = await findStack(options).post<{ time: string; purchasing: BuyTillYouDieParameters }>(
+    'loyalty',
+    '/model/apply',
+    {
+      ruleset,
+      reason,
+    },
+  );
   if (options.json) return terminal.json(told);
   terminal.line(`✓ ruleset ${ruleset} from ${told.time} on: ${parametersText(told.purchasing)}`);
 }
@@ -66,6 +64,6 @@ function modelText({ ruleset, appliedSince, refit, rules, purchasingFit: fit }: 
   return [...lines, '→ ./makegood loyalty apply --ruleset NAME --reason WHY puts it into force'];
 }
 
-function parametersText({ r, alpha, a, b }: Parameters): string {
+function parametersText({ r, alpha, a, b }: BuyTillYouDieParameters): string {
   return `r ${r.toFixed(3)}, α ${alpha.toFixed(3)}, a ${a.toFixed(3)}, b ${b.toFixed(3)}`;
 }

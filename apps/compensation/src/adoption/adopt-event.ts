@@ -85,8 +85,9 @@ function adoptHold(draft: Draft, { lineId, reason = '' }: CompensationNoticeData
 
 /** The request that follows lets the line go; a payment that came before any request has let it go by itself. */
 function adoptApproval(draft: Draft, { lineId, lineSequence, by, reason }: CompensationNoticeData): void {
-  const { hold } = draft.line(lineId);
-  if (by === undefined) return admit(draft, draft.line(lineId), lineSequence - 1); // paid while it was held
+  const line = draft.line(lineId);
+  if (by === undefined) return admit(draft, line, lineSequence - 1); // paid while it was held
+  const { hold } = line;
   if (hold === null) return;
   const approvals = [...hold.approvals, { by, atMs: draft.atMs, reason: reason ?? null }];
   draft.change(lineId, { hold: { ...hold, approvals } });

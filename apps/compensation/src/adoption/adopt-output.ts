@@ -49,7 +49,7 @@ export async function adoptOutput(records: readonly LogRecord[], shardCount: num
 async function promisesOf(events: readonly OwnEvent[], tx: Sql): Promise<Map<string, string>> {
   const promiseOf = new Map<string, string>();
   for (const { data } of events) {
-    const { promiseId = undefined } = 'line' in data && data.line ? data.line : (data as Partial<LineEventData>);
+    const { promiseId }: Partial<LineEventData> = ('line' in data ? data.line : undefined) ?? (data as LineEventData);
     if (promiseId !== undefined) promiseOf.set(data.lineId, promiseId);
   }
   const others = [...new Set(events.map(({ data }) => data.lineId))].filter((lineId) => !promiseOf.has(lineId));

@@ -95,7 +95,9 @@ export async function disagreementsAbout(promiseIds: readonly string[], tx: Sql)
   if (promiseIds.length === 0) return [];
   const told = async (check: string, text: string): Promise<Finding[]> =>
     (await tx.query<Row>(`${text} limit ${TOLD_MAX}`, [promiseIds])).map((row) => ({
-      ...{ check, ...row, lookAt: `./makegood explain ${row.id}` },
+      check,
+      ...row,
+      lookAt: `./makegood explain ${row.id}`,
     }));
   return [
     ...(await told('balance-from-entries', LINES_AND_ENTRIES)),

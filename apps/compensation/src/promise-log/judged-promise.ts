@@ -10,3 +10,8 @@ export interface PromiseUnderTerms {
 
 /** The same with what it owes. */
 export type JudgedPromise = PromiseUnderTerms & { readonly owed: readonly OwedRemedy[] };
+
+/** What was sent for a miss that is none is corrected, in words. */
+export function isCorrected({ guarantee }: PromiseUnderTerms): boolean {
+  return guarantee.holding.afterSent === 'correct';
+}

@@ -12,7 +12,7 @@ import { countTold, sequenceConflicts } from '../metrics.js';
 import { ApologyWriter } from '../words/apology-writer.js';
 import type { TemplateLibrary } from '../words/template-library.js';
 import type { DecisionRoom } from './decision-room.js';
-import type { PromiseUnderTerms } from './judged-promise.js';
+import { isCorrected, type PromiseUnderTerms } from './judged-promise.js';
 import { serviceTimeOf, wakeLines } from '../wakes/wake-lines.js';
 import { openRoom, type DecisionMeans } from './open-room.js';
 import { concernsNoticesAlone, contentHashOf, readPromiseRecord, type PromiseRecord } from './read-promise-record.js';
@@ -44,10 +44,10 @@ export class PromiseLog {
     await tx.query(SHARE_CIRCUMSTANCES);
     const breached = await this.underTerms(promises.filter(isMiss), tx);
     const takenBack = await this.underTerms(promises.filter(isTakenBack), tx);
-    const corrected = takenBack.filter(({ guarantee }) => guarantee.holding.afterSent === 'correct');
     const noticed = takenBack.filter(({ guarantee }) => hasNotices(guarantee));
-    const spoken = [...new Set([...breached, ...corrected, ...noticed])];
-    const writer = await ApologyWriter.forPromises(spoken, this.templates, tx);
+    const corrected = takenBack.filter(isCorrected);
+    const spoken = new Set([...breached, ...corrected, ...noticed]);
+    const writer = await ApologyWriter.forPromises([...spoken], this.templates, tx);
     const subjects = breached.map(({ promise }) => promise.data.subject);
     const promiseIds = [...new Set(promises.map(({ data }) => data.promiseId))];
     const groups = breached.flatMap(({ promise, guarantee }) =>

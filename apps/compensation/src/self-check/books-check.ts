@@ -1,7 +1,7 @@
 import { EvaluationError } from '#libs/guarantees';
 import type { Database, Sql } from '#libs/persistence';
 import type { OwedRemedy } from '#libs/remedy-engine';
-import type { CheckedPage, Finding, SelfCheck } from '#libs/service';
+import { AS_OF_ONE_MOMENT, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
 import { lookAtBooks } from '../books/load-books.js';
 import type { Books } from '../books/books.js';
 import { CircumstancesBook } from '../circumstances/circumstances.js';
@@ -14,7 +14,6 @@ const PAGE = `
 select promise_id as "promiseId", shard, group_name as "group" from entitlement
 where promise_id > $1 order by promise_id limit $2`;
 const FIRST = '00000000-0000-0000-0000-000000000000';
-const ONE_MOMENT = 'set transaction isolation level repeatable read';
 
 /**
  * Entitlements recomputed from verdicts, in the circumstances of now; lines compared with entitlements, and balances with
@@ -28,7 +27,7 @@ export class BooksCheck implements SelfCheck {
 
   page(cursor: string, limit: number, isMine: (shard: number) => boolean): Promise<CheckedPage> {
     return this.database.transaction(async (tx) => {
-      await tx.query(ONE_MOMENT);
+      await tx.query(AS_OF_ONE_MOMENT);
       const rows = await tx.query<{ promiseId: string; shard: number; group: string | null }>(PAGE, [
         cursor === '' ? FIRST : cursor,
         limit,

@@ -7,7 +7,7 @@ import { outgoingOf } from '../books/outgoing.js';
 import { saveCircumstances } from '../circumstances/save-circumstances.js';
 import { saveBulk } from '../decisions/save-bulk.js';
 import { countTold } from '../metrics.js';
-import type { PromiseUnderTerms } from '../promise-log/judged-promise.js';
+import { isCorrected } from '../promise-log/judged-promise.js';
 import { openRoom, type DecisionMeans } from '../promise-log/open-room.js';
 import { ApologyWriter } from '../words/apology-writer.js';
 import type { TemplateLibrary } from '../words/template-library.js';
@@ -96,11 +96,6 @@ export class MoneyLog {
       pending: false,
     };
   }
-}
-
-/** What was sent after it had been cancelled is corrected, in words. */
-function isCorrected({ guarantee }: PromiseUnderTerms): boolean {
-  return guarantee.holding.afterSent === 'correct';
 }
 
 interface FoundPromises {

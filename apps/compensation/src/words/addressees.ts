@@ -2,6 +2,7 @@ import { isTimeZone } from '#libs/calendar';
 import type { PromiseEventData } from '#libs/contracts';
 import type { InstantMs } from '#libs/kernel';
 import type { Sql } from '#libs/persistence';
+import type { PersonalContact } from '../signals/personal-contact.js';
 import { COUNT_WORDS, LOAD_CONTACTS, LOAD_PROFILES, LOAD_WORD_DAYS } from './sql.js';
 
 /** Texts are counted by kind: a warning takes nothing from an apology. */
@@ -15,19 +16,11 @@ interface Profile {
   readonly optedOut: boolean;
 }
 
-interface Contact {
-  readonly customer: string;
-  /** '' where it names none. */
-  readonly group: string;
-  readonly subject: string;
-  readonly atMs: InstantMs;
-}
-
 /** Those whom the words of one batch go to: what is known of them, and what they were told before. */
 export class Addressees {
   private constructor(
     private readonly profiles: ReadonlyMap<string, Profile>,
-    private readonly contacts: ReadonlyMap<string, readonly Contact[]>,
+    private readonly contacts: ReadonlyMap<string, readonly PersonalContact[]>,
     private readonly turns: Map<string, number>,
     /** By addressee and kind: the days of their texts, and when. */
     private readonly days: Map<string, Map<string, InstantMs>>,
@@ -40,7 +33,7 @@ export class Addressees {
   static async load(names: readonly string[], tx: Sql): Promise<Addressees> {
     if (names.length === 0) return Addressees.nobody();
     const profiles = await tx.query<Profile>(LOAD_PROFILES, [names]);
-    const contacts = await tx.query<Contact>(LOAD_CONTACTS, [names]);
+    const contacts = await tx.query<PersonalContact>(LOAD_CONTACTS, [names]);
     const turns = await tx.query<{ addressee: string; kind: TextKind; told: number }>(COUNT_WORDS, [names]);
     const days = await tx.query<{ addressee: string; kind: TextKind; day: string; atMs: number }>(LOAD_WORD_DAYS, [
       names,
@@ -97,7 +90,7 @@ export class Addressees {
 
 /** By group, else by subject; what was said before the promise was made is no answer to it. */
 export function concerns(
-  contact: Pick<Contact, 'group' | 'subject' | 'atMs'>,
+  contact: Omit<PersonalContact, 'customer'>,
   about: { readonly group?: string; readonly subject: string; readonly openedAt: string },
 ): boolean {
   const isAbout = (contact.group !== '' && contact.group === about.group) || contact.subject === about.subject;

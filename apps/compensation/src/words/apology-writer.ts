@@ -113,10 +113,10 @@ export class ApologyWriter {
 }
 
 /** A warning that could be said only when it is none any more. */
-function isTooLate({ promise, guarantee }: PromiseUnderTerms, remedy: OwedRemedy, quiet: Quiet | null): boolean {
+function isTooLate({ promise }: PromiseUnderTerms, remedy: OwedRemedy, quiet: Quiet | null): boolean {
   if (remedy.kind !== 'notice' || isCorrection(remedy.remedyId) || quiet === null) return false;
   const untilMs = quietUntilMs(quiet, quiet.zone, promise.decidedAtMs) ?? promise.decidedAtMs;
-  return guarantee.holding.quietHours !== null && untilMs >= Date.parse(promise.data.dueAt);
+  return untilMs >= Date.parse(promise.data.dueAt);
 }
 
 /** A warning names whom it is told to. */

@@ -42,7 +42,11 @@ export class OpenLettersView {
     const nowMs = this.clock.nowMs();
     const ageSecondsOf = (atMs: number): number => Math.max(0, Math.floor((nowMs - atMs) / 1_000));
     const byReason = rows.map(({ service, reason, count, oldestMs }) => ({
-      ...{ service, reason, count, oldestAt: formatInstant(oldestMs), ageSeconds: ageSecondsOf(oldestMs) },
+      service,
+      reason,
+      count,
+      oldestAt: formatInstant(oldestMs),
+      ageSeconds: ageSecondsOf(oldestMs),
     }));
     const oldestMs = rows.length === 0 ? null : Math.min(...rows.map((row) => row.oldestMs));
     lettersOpen.reset();

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isTimeZone } from '#libs/calendar';
 import { parseDurationMs } from '#libs/kernel';
 import { FileError, loadMap, readYaml, type SourceMap } from '#libs/source-maps';
-import type { SettingsFile } from '../config.js';
+import type { SettingsFile } from '#libs/config';
 
 /** One source of sources.yaml. A source without an entry may send events all the same; it is never silent. */
 export interface KnownSource {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { formatInstant } from '#libs/kernel';
 import type { Database, Sql } from '#libs/persistence';
 import { disagreementsOf, type Disagreement, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
-import { DATABASE, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
+import { AS_OF_ONE_MOMENT, DATABASE, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { decodeSubject } from '../promise-log/subject-document.js';
 import { TermsStore } from '../promise-log/terms-store.js';
@@ -27,8 +27,6 @@ const SUBJECTS = `select subject, doc from subject where shard = $1 and subject 
 const PROMISES = `
 select promise_id as "promiseId", verdict, due_at_ms as "dueAtMs", completed_at_ms as "completedAtMs", sequence
 from promise where promise_id = any($1::uuid[])`;
-/** Documents, rows and terms as of one moment, whatever is decided meanwhile. */
-const ONE_MOMENT = 'set transaction isolation level repeatable read';
 
 /**
  * Verdicts recomputed from facts: each subject's facts are folded anew, and its rows compared with its document. Pages go
@@ -43,7 +41,7 @@ export class VerdictCheck implements SelfCheck {
 
   page(cursor: string, limit: number, isMine: (shard: number) => boolean): Promise<CheckedPage> {
     return this.database.transaction(async (tx) => {
-      await tx.query(ONE_MOMENT);
+      await tx.query(AS_OF_ONE_MOMENT);
       const [, from = '0', after = ''] = /^(\d{1,9})\/(.*)$/s.exec(cursor) ?? [];
       const shards = (await tx.query<ShardRow>(SHARDS, [Number(from)])).filter(({ shard }) => isMine(shard));
       const [shard, later] = shards;
@@ -74,26 +72,20 @@ export class VerdictCheck implements SelfCheck {
   }
 }
 
-function rowDifferences(record: PromiseRecord, row: PromiseRow | undefined): Omit<Disagreement, 'what'>[] {
+/** A disagreement, or what a promise's row says otherwise than its record. */
+type Difference = Omit<Disagreement, 'what'> & { readonly what: string };
+
+function rowDifferences(record: PromiseRecord, row: PromiseRow | undefined): Difference[] {
   const { promiseId } = record;
-  if (!row) return [{ promiseId, found: 'no row', expected: record.verdict }].map((one) => ({ ...one, what: 'row' }));
+  if (!row) return [{ promiseId, what: 'row', found: 'no row', expected: record.verdict }];
   return (['verdict', 'dueAtMs', 'completedAtMs', 'sequence'] as const)
     .filter((what) => row[what] !== record[what])
     .map((what) => ({ promiseId, what, found: row[what], expected: record[what] }));
 }
 
-function findingOf(
-  check: string,
-  { promiseId, found, expected, ...rest }: Omit<Disagreement, 'what'> & { readonly what?: string },
-): Finding {
-  const { what = '' } = rest;
+function findingOf(check: string, { promiseId, what, found, expected }: Difference): Finding {
   const text = (value: string | number | null): string =>
     `${what.replace(/Ms$/, '')} ${typeof value === 'number' && what.endsWith('Ms') ? formatInstant(value) : (value ?? 'none')}`;
-  return {
-    check,
-    id: promiseId,
-    found: text(found),
-    expected: text(expected),
-    lookAt: `./makegood explain ${promiseId}`,
-  };
+  const lookAt = `./makegood explain ${promiseId}`;
+  return { check, id: promiseId, found: text(found), expected: text(expected), lookAt };
 }
