@@ -16,6 +16,7 @@ import type { Database } from '#libs/persistence';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { ClaimsController } from './circumstances/claims.controller.js';
+import { LineCommands } from './commands/line-commands.js';
 import { MoneyCommands } from './commands/money-commands.js';
 import { createProcessor } from './compensation-processor.js';
 import { CompensationsController } from './compensations/compensations.controller.js';
@@ -29,6 +30,7 @@ import { LogController } from './log.controller.js';
 import { BooksCheck } from './self-check/books-check.js';
 import { SettlementsController } from './settlements/settlements.controller.js';
 import { GuaranteeTerms } from './terms/guarantee-terms.js';
+import { UnclaimedController } from './unclaimed/unclaimed.controller.js';
 import { TemplateLibrary } from './words/template-library.js';
 
 @Module({})
@@ -46,12 +48,14 @@ export class AppModule {
         DecisionsController,
         ClaimsController,
         ExportsController,
+        UnclaimedController,
         BreakersController,
         AuditController,
         SelfCheckController,
       ],
       providers: [
         MoneyCommands,
+        LineCommands,
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         Exports,
         { provide: EXPORT_DEBTOR, useValue: environment.MAKEGOOD_DEBTOR ?? null },

@@ -64,6 +64,6 @@ export function createProcessor(
   const promises = new PromiseLog(means, templates);
   const money = new MoneyLog(means, templates);
   const { signals = loadSignals(null) } = settings;
-  const drains = [new BulkDrain(means), new WakeDrain(shardCount)] as const;
+  const drains = [new BulkDrain(means), new WakeDrain(means, templates)] as const;
   return new CompensationProcessor(promises, money, ...drains, shardCount, signals, isLive);
 }

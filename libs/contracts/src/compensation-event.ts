@@ -52,7 +52,9 @@ export interface LineEventData {
   readonly channel?: string;
   /** gift */
   readonly item?: string;
-  /** callback; and why a line was cancelled or recalled */
+  /** Claimed money: whom to pay instead of whom it was issued to, by their reference. */
+  readonly payee?: string;
+  /** callback; why a line was cancelled or recalled, or asked for again (payee-known, claimed) */
   readonly reason?: string;
   readonly by?: string;
 }
@@ -65,6 +67,12 @@ export interface CompensationNoticeData {
   readonly by?: string;
   readonly reference?: string;
   readonly amount?: Money;
+  /** unclaimed: by which it may be claimed. */
+  readonly claimReference?: string;
+  /** unclaimed: until when, where there is a limit. */
+  readonly claimUntil?: string;
+  /** unclaimed: when its beneficiary is reminded; not there: they have been, or cannot be. */
+  readonly remindAt?: string;
   /** Where money is first heard of by a notice (held, set off): what a request for it would say. */
   readonly line?: IntroducedLine;
 }

@@ -26,6 +26,20 @@ export type AfterPayment =
   /** Up to `cap` is asked back from whom it was paid to, the rest is absorbed. */
   | { readonly kind: 'claw-back'; readonly cap: Money };
 
+/** Money that has no way to whom it belongs: when they are reminded of it, and how long it may be claimed. */
+export interface UnclaimedTerms {
+  /** From when it was set aside until its beneficiary is reminded, once. */
+  readonly remindAfterMs: number;
+  /** null: it may be claimed at any time. Afterwards it stays payable, by finance's word alone. */
+  readonly claimWithinMs: number | null;
+}
+
+const REMIND_AFTER_DAYS = 30;
+export const UNCLAIMED_BY_DEFAULT: UnclaimedTerms = {
+  remindAfterMs: REMIND_AFTER_DAYS * 86_400_000,
+  claimWithinMs: null,
+};
+
 /**
  * When money and words are held back before they leave, by which way they leave, and what becomes of them when the
  * miss is taken back. The same for every remedy of the guarantee.
@@ -39,6 +53,7 @@ export interface Holding {
   readonly afterPayment: AfterPayment;
   /** An apology that was sent for a miss taken back: left as it is, or corrected by another. */
   readonly afterSent: 'leave' | 'correct';
+  readonly unclaimed: UnclaimedTerms;
   /** `topic`, `webhook:<name>` or `export:<name>` for money; null: as the installation says. */
   readonly route: VerdictExpression<string> | null;
   /** Words wait until these are over where whom they go to is, or, where that is not known, in the guarantee's zone. */

@@ -12,8 +12,9 @@ import { apologyDayOf } from '../entitlement/apology-days.js';
 import { Draft } from '../entitlement/draft.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
 import { HOLD_SEPARATOR, type Hold } from '../entitlement/hold.js';
-import { openOf, standingOf, type Line, type LineDetails } from '../entitlement/line.js';
+import { isBooked, openOf, standingOf, UNTOUCHED, type Line, type LineDetails } from '../entitlement/line.js';
 import type { OwnEvent } from '../entitlement/line-events.js';
+import { isReminder, remindedBy } from '../entitlement/reminders.js';
 import type { Decision } from '../entitlement/settle-entitlement.js';
 
 /** What one event of our own teaches a database that has forgotten it. */
@@ -46,15 +47,19 @@ export function adoptEvent(event: OwnEvent, known: Entitlement | null): Adopted 
   draft.change(lineId, { lineSequence });
   const settlement = isNotice
     ? adoptNotice(draft, event.data as CompensationNoticeData, what as CompensationNotice)
-    : adoptAction(draft, data, what as LineAction);
+    : adoptAction(draft, data, what as LineAction, found !== undefined);
   return { entitlement, decision: { lines: draft.lines, announcements: [], transfers: draft.transfers }, settlement };
 }
 
-function adoptAction(draft: Draft, { lineId, lineSequence }: LineEventData, action: LineAction): null {
+function adoptAction(draft: Draft, data: LineEventData, action: LineAction, isKnown: boolean): null {
+  const { lineId, lineSequence } = data;
   const line = draft.line(lineId);
-  if (action === 'requested') {
+  if (action === 'requested' && isKnown && isBooked(line)) adoptClaim(draft, line, data);
+  else if (action === 'requested') {
     draft.change(lineId, { state: 'requested' });
     draft.book(lineId, 'requested', line.amountMinor, lineSequence);
+    const reminded = isReminder(line) ? remindedBy(draft, line) : null;
+    if (reminded) draft.change(reminded.lineId, { wakeAtMs: reminded.claim?.untilMs ?? null });
   } else if (action === 'cancelled') {
     // A rejected line is told as cancelled when it was paid all the same: it was booked first.
     if (line.state === 'rejected') admit(draft, line, lineSequence - 1);
@@ -63,6 +68,27 @@ function adoptAction(draft: Draft, { lineId, lineSequence }: LineEventData, acti
     draft.change(lineId, { state: 'cancelled', cancelledMinor: line.cancelledMinor + open });
   } else draft.change(lineId, { state: 'recall-requested' });
   return null;
+}
+
+/** Asked for a second time, since it was unclaimed: payable all along, so nothing is booked. */
+function adoptClaim(draft: Draft, { lineId, claim }: Line, { payee }: LineEventData): void {
+  const untilMs = claim?.untilMs ?? null;
+  draft.change(lineId, { state: 'requested', wakeAtMs: null, claim: { untilMs, payee: payee ?? null } });
+}
+
+/** Set aside, with the moment at which time goes on with it; or that moment was the end of its claims. */
+function adoptUnclaimed(
+  draft: Draft,
+  { lineId, reference, reason, claimUntil, remindAt }: CompensationNoticeData,
+): Settlement | null {
+  if (reference === undefined) {
+    draft.change(lineId, { wakeAtMs: null });
+    return null;
+  }
+  const untilMs = parseInstant(claimUntil);
+  const claim = { untilMs, payee: null };
+  draft.change(lineId, { state: 'unclaimed', claim, wakeAtMs: parseInstant(remindAt) ?? untilMs });
+  return { lineId, reference, status: 'failed', paidAtMs: null, amountMinor: null, reason: reason ?? null };
 }
 
 function adoptNotice(draft: Draft, data: CompensationNoticeData, notice: CompensationNotice): Settlement | null {
@@ -74,6 +100,7 @@ function adoptNotice(draft: Draft, data: CompensationNoticeData, notice: Compens
   if (notice === 'settled') return adoptPayment(draft, data, amountMinor);
   if (notice === 'reversed') adoptReversal(draft, data, amountMinor);
   if (notice === 'failed') return adoptFailure(draft, data, amountMinor);
+  if (notice === 'unclaimed') return adoptUnclaimed(draft, data);
   return null;
 }
 
@@ -215,17 +242,9 @@ function lineOf(event: OwnEvent, data: LineEventData, kind: RemedyKind, atMs: nu
     kind,
     currency: data.amount?.currency ?? (data.points === undefined ? null : POINTS_CURRENCY),
     amountMinor: data.amount?.amountMinor ?? data.points ?? 1,
-    cancelledMinor: 0,
-    reversedMinor: 0,
-    paidMinor: 0,
-    absorbedMinor: 0,
-    receivableMinor: 0,
+    ...UNTOUCHED,
     route: data.route,
-    hold: null,
-    quiet: null,
-    wakeAtMs: null,
     state: 'requested',
-    lineSequence: 0,
     beneficiary,
     apologyDay: event.apologyday === undefined ? null : apologyDayOf(beneficiary, event.apologyday, kind),
     issuedAtMs: atMs,

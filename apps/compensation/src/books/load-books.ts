@@ -1,7 +1,7 @@
 import type { Parties, PromiseEventData } from '#libs/contracts';
 import type { Sql } from '#libs/persistence';
 import type { Entitlement, PromiseContext } from '../entitlement/entitlement.js';
-import type { Line, LineDetails, Quiet } from '../entitlement/line.js';
+import type { Line, LineClaim, LineDetails, Quiet } from '../entitlement/line.js';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import { Books } from './books.js';
 import { FIND_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS, READ_ENTITLEMENTS } from './sql.js';
@@ -15,10 +15,11 @@ type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'verdict' | 'lines'
     readonly verdict: string | null;
   };
 
-export type LineRow = Omit<Line, 'details' | 'quiet'> & {
+export type LineRow = Omit<Line, 'details' | 'quiet' | 'claim'> & {
   readonly promiseId: string;
   readonly details: string;
   readonly quiet: string | null;
+  readonly claim: string | null;
 };
 
 /** What a transaction is about. */
@@ -65,10 +66,11 @@ async function readBooks(
   return new Books(new Map(rows.map((row) => [row.promiseId, entitlementOf(row, linesOf.get(row.promiseId) ?? [])])));
 }
 
-export function lineOf({ promiseId: _, details, quiet, ...row }: LineRow): Line {
+export function lineOf({ promiseId: _, details, quiet, claim, ...row }: LineRow): Line {
   return {
     ...row,
     quiet: quiet === null ? null : (JSON.parse(quiet) as Quiet),
+    claim: claim === null ? null : (JSON.parse(claim) as LineClaim),
     details: JSON.parse(details) as LineDetails,
   };
 }

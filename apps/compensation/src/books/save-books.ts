@@ -97,6 +97,7 @@ async function changeLines(rows: readonly OwnedLine[], tx: Sql): Promise<void> {
     lines.map(({ lineSequence }) => lineSequence),
     lines.map(({ hold }) => (hold === null ? null : JSON.stringify(hold))),
     lines.map(({ wakeAtMs }) => wakeAtMs),
+    lines.map(({ claim }) => (claim === null ? null : JSON.stringify(claim))),
   ]);
 }
 

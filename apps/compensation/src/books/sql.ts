@@ -13,7 +13,7 @@ export const LINE_COLUMNS = `
 l.line_id as "lineId", l.promise_id as "promiseId", l.remedy_id as "remedyId", l.n, l.kind, l.currency, l.amount_minor as "amountMinor",
 l.cancelled_minor as "cancelledMinor", l.reversed_minor as "reversedMinor", l.paid_minor as "paidMinor",
 l.absorbed_minor as "absorbedMinor", l.receivable_minor as "receivableMinor", l.route, l.hold, l.state, l.line_sequence as "lineSequence",
-l.beneficiary, l.apology_day as "apologyDay", l.issued_at_ms as "issuedAtMs", l.quiet, l.wake_at_ms as "wakeAtMs", l.details`;
+l.beneficiary, l.apology_day as "apologyDay", l.issued_at_ms as "issuedAtMs", l.quiet, l.wake_at_ms as "wakeAtMs", l.claim, l.details`;
 
 export const LOAD_LINES = `
 select ${LINE_COLUMNS} from line l where l.promise_id = any($1::uuid[]) order by l.promise_id, l.remedy_id, l.n`;
@@ -73,9 +73,10 @@ select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::text
 export const CHANGE_LINES = `
 update line set cancelled_minor = changed.cancelled_minor, reversed_minor = changed.reversed_minor, paid_minor = changed.paid_minor,
   absorbed_minor = changed.absorbed_minor, receivable_minor = changed.receivable_minor, state = changed.state,
-  line_sequence = changed.line_sequence, hold = changed.hold, wake_at_ms = changed.wake_at_ms
+  line_sequence = changed.line_sequence, hold = changed.hold, wake_at_ms = changed.wake_at_ms, claim = changed.claim
 from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::integer[], $9::jsonb[],
-  $10::bigint[]) as changed (line_id, cancelled_minor, reversed_minor, paid_minor, absorbed_minor, receivable_minor, state, line_sequence, hold, wake_at_ms)
+  $10::bigint[], $11::text[])
+  as changed (line_id, cancelled_minor, reversed_minor, paid_minor, absorbed_minor, receivable_minor, state, line_sequence, hold, wake_at_ms, claim)
 where line.line_id = changed.line_id`;
 
 export const ADD_CUSTOMER_REFS = `

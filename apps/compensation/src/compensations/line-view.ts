@@ -1,7 +1,8 @@
 import { compensationIdOf, currencyExponent, formatInstant, formatMoney } from '#libs/kernel';
 import type { LineRow } from '../books/load-books.js';
 import { lineOf } from '../books/load-books.js';
-import { isBooked, openOf } from '../entitlement/line.js';
+import { claimReferenceOf } from '../entitlement/claim-reference.js';
+import { isBooked, openOf, type Line, type LineClaim } from '../entitlement/line.js';
 
 export type LineWithPromise = LineRow & {
   readonly guarantee: string;
@@ -42,8 +43,18 @@ export function lineView(row: LineWithPromise) {
       : {}),
     route: line.route,
     ...(line.hold === null ? {} : { hold: line.hold }),
-    ...(line.wakeAtMs === null ? {} : { waitsUntil: formatInstant(line.wakeAtMs) }),
+    ...(line.wakeAtMs === null || line.state !== 'waiting' ? {} : { waitsUntil: formatInstant(line.wakeAtMs) }),
+    ...(line.claim === null ? {} : { claim: claimView(line, line.claim) }),
     ...line.details,
+  };
+}
+
+/** How what was set aside as unclaimed may be claimed, and who has. */
+function claimView({ lineId }: Pick<Line, 'lineId'>, { untilMs, payee }: LineClaim) {
+  return {
+    reference: claimReferenceOf(lineId),
+    until: untilMs === null ? null : formatInstant(untilMs),
+    payee,
   };
 }
 

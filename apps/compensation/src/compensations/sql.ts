@@ -1,6 +1,6 @@
 import { LINE_COLUMNS } from '../books/sql.js';
 
-const COLUMNS = `${LINE_COLUMNS}, e.guarantee, e.guarantee_version as "guaranteeVersion", e.subject, e.customer`;
+export const COLUMNS = `${LINE_COLUMNS}, e.guarantee, e.guarantee_version as "guaranteeVersion", e.subject, e.customer`;
 
 /** Newest first; a filter that is null takes all. The cursor is the last line of the page before. */
 export const LIST_LINES = `

@@ -3,16 +3,17 @@ import { Body, Controller, Headers, Inject, Param, Post, Res } from '@nestjs/com
 import type { Response } from 'express';
 import { z } from 'zod';
 import { TOPICS } from '#libs/contracts';
-import { compensationIdOf, formatInstant, MAX_AMOUNT_MINOR, parseInstant, type Clock } from '#libs/kernel';
+import { formatInstant, MAX_AMOUNT_MINOR, parseInstant, type Clock } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
 import { CallerOf, CLOCK, DATABASE, HttpProblem, Roles, type Caller } from '#libs/service';
-import { lineView, type LineView, type LineWithPromise } from '../compensations/line-view.js';
-import { FIND_PROMISE, LINES_OF_PROMISE } from '../compensations/sql.js';
+import type { LineView } from '../compensations/line-view.js';
+import { FIND_PROMISE } from '../compensations/sql.js';
 import { readBody } from '../commands/read-body.js';
+import { LineCommands } from '../commands/line-commands.js';
 import { MoneyCommands } from '../commands/money-commands.js';
 import { UUID } from '../settlements/read-settlement.js';
-import { BULK_COMMANDS, LINE_COMMANDS } from './line-command.js';
-import { BULK_PROGRESS, FIND_OUTCOME } from './sql.js';
+import { BULK_COMMANDS } from './line-command.js';
+import { BULK_PROGRESS } from './sql.js';
 
 type Verb = 'approve' | 'reject';
 
@@ -38,6 +39,7 @@ export class DecisionsController {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(MoneyCommands) private readonly commands: MoneyCommands,
+    @Inject(LineCommands) private readonly lines: LineCommands,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -99,32 +101,8 @@ export class DecisionsController {
   ): Promise<LineView | { id: string }> {
     const { amount, reason } = readBody(lineBody, body, 'DECISION_INVALID');
     const promiseId = await this.promiseOf(id);
-    const eventId = key ?? randomUUID();
-    const subject = compensationIdOf(promiseId);
-    await this.commands.send({
-      id: eventId,
-      type: LINE_COMMANDS[verb],
-      topic: TOPICS.settlements,
-      key: subject,
-      actor: caller.keyId,
-      data: {
-        lineId: id.toLowerCase(),
-        by: caller.keyId,
-        ...(amount ? { amount } : {}),
-        ...(reason ? { reason } : {}),
-      },
-    });
-    const outcome = await this.commands.untilKnown(async () => {
-      const [row] = await this.database.query<{ outcome: string; detail: string | null }>(FIND_OUTCOME, [eventId]);
-      return row ?? null;
-    });
-    response.status(outcome === null ? 202 : 200);
-    if (outcome === null) return { id: eventId };
-    if (outcome.outcome !== 'applied') {
-      throw new HttpProblem(409, { code: outcome.outcome, detail: outcome.detail ?? 'the decision was refused' });
-    }
-    const lines = await this.database.query<LineWithPromise>(LINES_OF_PROMISE, [promiseId]);
-    return lineView(lines.find(({ lineId }) => lineId === id.toLowerCase()) as LineWithPromise);
+    const more = { ...(amount ? { amount } : {}), ...(reason ? { reason } : {}) };
+    return this.lines.decide({ verb, lineId: id.toLowerCase(), promiseId, more }, key, caller, response);
   }
 
   private async decideMany(

@@ -7,11 +7,14 @@ import { ask } from './issue-line.js';
 import type { Line } from './line.js';
 import { decisionOf, type Decision } from './settle-entitlement.js';
 import { moneyOf } from './take-back.js';
+import { problemOfClaim, takeUp } from './unclaimed.js';
 
-/** A person's word about a line that is held. */
+/** A person's word about a line that is held, or one that is unclaimed. */
 export interface LineDecision {
   readonly lineId: string;
-  readonly verb: 'approve' | 'reject';
+  readonly verb: 'approve' | 'reject' | 'claim';
+  /** claim: who is to be paid, by their reference. */
+  readonly payee?: string;
   /** What the person saw; null: no amount (words), or one of many decided at once. */
   readonly amount: Money | null;
   /** The key of the person. */
@@ -32,7 +35,7 @@ export interface DecisionCircumstances {
   readonly apologiesOfDay: readonly Line[];
 }
 
-/** Decides about a held line. What was decided before, or about a line that has changed since, is refused. */
+/** Decides about a line. What was decided before, or about a line that has changed since, is refused. */
 export function applyDecision(
   entitlement: Entitlement,
   input: LineDecision,
@@ -40,10 +43,11 @@ export function applyDecision(
 ): DecisionOutcome {
   const line = entitlement.lines.find(({ lineId }) => lineId === input.lineId);
   if (!line) throw new Error(`line ${input.lineId} is not of this promise`);
-  const problem = problemOf(line, input, circumstances);
+  const problem = input.verb === 'claim' ? problemOfClaim(line, input) : problemOf(line, input, circumstances);
   if (problem) return { kind: 'refused', problem };
   const draft = new Draft(entitlement.lines, input.atMs);
-  if (input.verb === 'reject') reject(draft, line, input);
+  if (input.verb === 'claim') takeUp(draft, line.lineId, 'claimed', input.payee ?? line.beneficiary);
+  else if (input.verb === 'reject') reject(draft, line, input);
   else approve(draft, line, input, circumstances);
   return { kind: 'applied', decision: decisionOf(draft) };
 }

@@ -6,6 +6,7 @@ import type { Entitlement } from './entitlement.js';
 import { isAnnounced, keptMinor, openOf, standingOf, type Line } from './line.js';
 import { balanceRemedies, decisionOf, type Decision, type DecisionContext } from './settle-entitlement.js';
 import { cancelLine, moneyOf, takeOver } from './take-back.js';
+import { setAside } from './unclaimed.js';
 
 /** What finance (or a sender of words) said of a line; identified by line, reference and status. */
 export interface Settlement {
@@ -55,7 +56,7 @@ export function applySettlement(
   const all = [...known, settlement];
   bookPayments(draft, line.lineId, settlement, all, context.afterPayment);
   if (settlement.status === 'accepted') accept(draft, line.lineId);
-  if (settlement.status === 'failed' || settlement.status === 'stopped') giveBack(draft, settlement, all);
+  if (settlement.status === 'failed' || settlement.status === 'stopped') giveBack(draft, settlement, all, context);
   // Learned from our own output only: what is owed comes with the promise event, which is read again.
   if (entitlement.contentHash !== null) balanceRemedies(entitlement, draft, context);
   return { kind: 'applied', settlement, decision: decisionOf(draft) };
@@ -126,7 +127,7 @@ function pay(
   }
   const now = draft.line(lineId);
   if (now.state === 'cancelled') return;
-  if (openOf(now) === 0) draft.change(lineId, { state: 'paid' });
+  if (openOf(now) === 0) draft.change(lineId, { state: 'paid', wakeAtMs: null });
   else if (now.state === 'recall-requested') cancelLine(draft, lineId, 'recalled'); // finance has answered
 }
 
@@ -166,18 +167,23 @@ function takePaymentBack(draft: Draft, lineId: string, amountMinor: number, { re
 
 function accept(draft: Draft, lineId: string): void {
   const { state } = draft.line(lineId);
-  if (state === 'requested' || state === 'failed' || state === 'unclaimed') draft.change(lineId, { state: 'accepted' });
+  if (state === 'requested' || state === 'failed' || state === 'unclaimed')
+    draft.change(lineId, { state: 'accepted', wakeAtMs: null });
 }
 
 /** A payment that did not come about: the line is payable again, or, when it was recalled, cancelled at last. */
-function giveBack(draft: Draft, { lineId, reference, status, reason }: Settlement, all: readonly Settlement[]): void {
+function giveBack(
+  draft: Draft,
+  { lineId, reference, status, reason }: Settlement,
+  all: readonly Settlement[],
+  { unclaimed }: DecisionContext,
+): void {
   const { state } = draft.line(lineId);
   if (state === 'recall-requested') return cancelLine(draft, lineId, 'recalled');
   const isStale = all.some((other) => other.status === 'paid' && other.reference === reference);
   if (isStale || (state !== 'requested' && state !== 'accepted' && state !== 'failed')) return;
   if (reason !== null && NO_WAY_TO_PAY.has(reason)) {
-    draft.change(lineId, { state: 'unclaimed' });
-    return draft.notify(lineId, 'unclaimed', { reference, reason });
+    return setAside(draft, lineId, { reference, reason }, unclaimed);
   }
   // What an export has told is never told by another: it ends here, and what is owed gets a new line.
   if (status === 'stopped' && reference.startsWith(EXPORT_REFERENCE)) return cancelLine(draft, lineId, 'withdrawn');

@@ -4,7 +4,7 @@ import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
 import { heldFor, HOLD_SEPARATOR } from './hold.js';
-import { WORD_KINDS, type Line, type LineDetails } from './line.js';
+import { UNTOUCHED, WORD_KINDS, type Line, type LineDetails } from './line.js';
 import type { DecisionContext, Words } from './settle-entitlement.js';
 import { moneyOf, sumStanding } from './take-back.js';
 import { taxShares } from './tax-shares.js';
@@ -118,18 +118,11 @@ function add(
     kind,
     currency: remedy.currency,
     amountMinor,
-    cancelledMinor: 0,
-    reversedMinor: 0,
-    paidMinor: 0,
-    absorbedMinor: 0,
-    receivableMinor: 0,
-    lineSequence: 0,
+    ...UNTOUCHED,
     beneficiary: beneficiaryOf(entitlement, remedy),
     apologyDay: words?.apologyDay ?? null,
     route: remedy.isMoney ? context.gate.routeOf(kind) : 'topic',
-    hold: null,
     quiet: words?.quiet ?? null,
-    wakeAtMs: null,
     issuedAtMs: context.atMs,
     details: detailsOf(remedy, words, taxShares(remedy, amountMinor, context.taxOf)),
     ...fate,

@@ -76,6 +76,7 @@ function lineEventData(
     idempotencyKey: line.lineId,
     ...amountOf(line),
     ...details,
+    ...(line.claim?.payee == null ? {} : { payee: line.claim.payee }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

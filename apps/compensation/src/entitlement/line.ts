@@ -5,7 +5,8 @@ import type { Hold } from './hold.js';
 
 /**
  * held: waits for a decision, asked of nobody · rejected: decided against, asked of nobody · requested, failed: payable,
- * ours to cancel · unclaimed: payable, but there is no way to whom it belongs; outside all routes · accepted: handed
+ * ours to cancel · unclaimed: payable, but there is no way to whom it belongs; outside all routes until somebody claims it
+ * by its reference or tells how to pay · accepted: handed
  * over, only to be recalled · recall-requested: handed over, finance is asked to stop · paid, sent (words): done ·
  * waiting: words, until it is no longer quiet at whom they go to · merged: an apology that another of the day stands for · shadow: computed and explained, asked of nobody · cancelled:
  * for good.
@@ -83,9 +84,32 @@ export interface Line {
   readonly quiet: Quiet | null;
   /** When time alone moves the line on; null: it does not. */
   readonly wakeAtMs: InstantMs | null;
+  /** Money that was set aside as unclaimed, now or before; null: it never was. */
+  readonly claim: LineClaim | null;
   readonly issuedAtMs: InstantMs;
   readonly details: LineDetails;
 }
+
+export interface LineClaim {
+  /** The last instant at which it may be claimed by its reference; null: there is no such limit. */
+  readonly untilMs: InstantMs | null;
+  /** Who is to be paid instead of the beneficiary, by their reference; null: nobody has claimed it. */
+  readonly payee: string | null;
+}
+
+/** What has become of a line that was just issued: nothing yet. */
+export const UNTOUCHED = {
+  cancelledMinor: 0,
+  reversedMinor: 0,
+  paidMinor: 0,
+  absorbedMinor: 0,
+  receivableMinor: 0,
+  lineSequence: 0,
+  hold: null,
+  quiet: null,
+  wakeAtMs: null,
+  claim: null,
+} as const;
 
 /** Quiet hours by the clock of whom the words go to, as it was known when they were put. */
 export type Quiet = QuietHours & { readonly zone: string };
@@ -115,6 +139,13 @@ export function isBooked(line: Pick<Line, 'currency' | 'state'>): boolean {
 /** Others have been told of this line (a merged or shadow line exists for us alone). */
 export function isAnnounced(line: Pick<Line, 'lineSequence'>): boolean {
   return line.lineSequence > 0;
+}
+
+const ANONYMOUS = 'anonymous:';
+
+/** Nobody was known at the opening: verdict and ledger as for anyone, no messages. */
+export function isAnonymous(customer: string): boolean {
+  return customer.startsWith(ANONYMOUS);
 }
 
 export const WORD_KINDS: readonly RemedyKind[] = ['apology', 'notice', 'callback'];

@@ -1,5 +1,5 @@
 import type { RemedyKind } from '#libs/contracts';
-import type { AfterPayment } from '#libs/guarantees';
+import type { AfterPayment, UnclaimedTerms } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import { correctedBy, correctionIdOf, type OwedRemedy } from '#libs/remedy-engine';
 import { countUncorrected, sumSaid, withdrawCorrections } from './corrections.js';
@@ -8,6 +8,7 @@ import { owedUnits, type Entitlement } from './entitlement.js';
 import type { Gate, HoldReason } from './hold.js';
 import { issue } from './issue-line.js';
 import type { Line, LineDetails, Quiet } from './line.js';
+import { withdrawReminders } from './reminders.js';
 import { sumStanding, takeBack } from './take-back.js';
 import type { TaxedBase } from './tax-shares.js';
 
@@ -38,6 +39,8 @@ export interface DecisionContext {
   readonly gate: Gate;
   /** What becomes of money paid that is not owed. */
   readonly afterPayment: AfterPayment;
+  /** When money that has no way to whom it belongs is reminded of, and how long it may be claimed. */
+  readonly unclaimed: UnclaimedTerms;
   /** What a beneficiary owes us in a currency, in minor units. */
   readonly receivableOf: (beneficiary: string, currency: string) => number;
   /** null: the base carried no tax that we know of. */
@@ -118,7 +121,9 @@ function balanceWords(
   for (let i = 0; correction !== null && i < wrong; i++) issue(entitlement, draft, correction, 1, context);
 }
 
+/** Whatever was decided: what it has made needless to remind of is not reminded of. */
 export function decisionOf(draft: Draft): Decision {
+  withdrawReminders(draft);
   return { lines: draft.lines, announcements: draft.announcements, transfers: draft.transfers };
 }
 

@@ -1,12 +1,13 @@
 import type { RemedyKind, SettlementStatus } from '#libs/contracts';
 import { breachIdOf, compensationIdOf, lineIdOf } from '#libs/kernel';
-import type { AfterPayment } from '#libs/guarantees';
+import type { AfterPayment, UnclaimedTerms } from '#libs/guarantees';
 import { applyDecision, type DecisionOutcome, type LineDecision } from './apply-decision.js';
 import { applySettlement, type Settlement, type SettlementOutcome } from './apply-settlement.js';
 import type { Announcement, Transfer } from './draft.js';
 import type { Entitlement, PromiseContext } from './entitlement.js';
 import { OPEN_GATE, type Gate } from './hold.js';
 import { correctionIdOf, type OwedRemedy } from '#libs/remedy-engine';
+import { wakeLine } from './wake-line.js';
 import { settleEntitlement, type Decision, type Words } from './settle-entitlement.js';
 
 const PLAIN_WORDS: Words = { details: { locale: 'en', title: 't', body: 'b' }, apologyDay: null, merged: false };
@@ -21,6 +22,7 @@ export class World {
   afterPayment: AfterPayment = { kind: 'absorb' };
   afterSent: 'leave' | 'correct' = 'leave';
   receivableMinor = 0;
+  unclaimed: UnclaimedTerms = { remindAfterMs: 5_000, claimWithinMs: null };
   private nowMs = 1_000;
 
   constructor(public entitlement: Entitlement) {}
@@ -58,13 +60,14 @@ export class World {
     n: number,
     status: SettlementStatus,
     reference: string,
-    rest: { remedyId?: string; amountMinor?: number; paidAtMs?: number; currency?: string } = {},
+    rest: { remedyId?: string; amountMinor?: number; paidAtMs?: number; currency?: string; reason?: string } = {},
   ): SettlementOutcome {
     const lineId = lineIdOf(this.entitlement.breachId, rest.remedyId ?? 'postage', n);
     const amount =
       rest.amountMinor === undefined ? null : { amountMinor: rest.amountMinor, currency: rest.currency ?? 'BRL' };
     const known = this.settlements.filter((settlement) => settlement.lineId === lineId);
-    const input = { lineId, reference, status, paidAtMs: rest.paidAtMs ?? this.nowMs, reason: null, amount };
+    const { paidAtMs = this.nowMs, reason = null } = rest;
+    const input = { lineId, reference, status, paidAtMs, reason, amount };
     const outcome = applySettlement(this.entitlement, known, input, this.context());
     if (outcome.kind === 'applied') {
       this.settlements.push(outcome.settlement);
@@ -104,6 +107,7 @@ export class World {
       cancelReason: 'retracted',
       gate: this.gate,
       afterPayment: this.afterPayment,
+      unclaimed: this.unclaimed,
       receivableOf: () => this.receivableMinor,
       taxOf: () => null,
     };
@@ -119,6 +123,18 @@ export class World {
     const outcome = applyDecision(this.entitlement, input, { involved: new Set(['author']), apologiesOfDay: [] });
     if (outcome.kind === 'applied') this.take(outcome.decision);
     return outcome;
+  }
+
+  /** Lets time pass, and moves on what it has made due, in its order. */
+  wait(ms: number): void {
+    this.nowMs += ms;
+    for (;;) {
+      const due = this.entitlement.lines
+        .filter(({ wakeAtMs }) => wakeAtMs !== null && wakeAtMs <= this.nowMs)
+        .toSorted((a, b) => (a.wakeAtMs as number) - (b.wakeAtMs as number))[0];
+      if (!due) return;
+      this.take(wakeLine(this.entitlement, due.lineId, () => PLAIN_WORDS));
+    }
   }
 
   states(): string[] {

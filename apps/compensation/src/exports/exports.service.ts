@@ -54,6 +54,7 @@ interface PendingRow {
   readonly currency: string;
   readonly route: string;
   readonly beneficiary: string;
+  readonly lineSequence: number;
   readonly issuedAtMs: number;
   readonly details: string;
   readonly guarantee: string;
@@ -199,10 +200,15 @@ export class Exports {
   private async setAside(rows: readonly PendingRow[], caller: Caller): Promise<void> {
     if (rows.length === 0) return;
     await this.commands.send(
-      ...rows.map((row) => ({
-        ...envelope('failed', row, `no-payee:${row.lineId}`, caller),
-        data: { lineId: row.lineId, reference: 'no-payee', reason: 'no-payee' },
-      })),
+      ...rows.map((row) => {
+        // A reference for each time: taken up since and without a payee again, it is set aside again.
+        const reference = `no-payee:${row.lineSequence}`;
+        const id = derivedIdOf(row.lineId, reference);
+        return {
+          ...envelope('failed', row, id, caller),
+          data: { lineId: row.lineId, reference, reason: 'no-payee' },
+        };
+      }),
     );
   }
 

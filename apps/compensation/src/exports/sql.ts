@@ -12,11 +12,13 @@ insert into export_line (export_number, line_id, position, amount_minor, currenc
 select * from unnest($1::integer[], $2::uuid[], $3::integer[], $4::bigint[], $5::text[], $6::boolean[], $7::boolean[])
 on conflict (export_number, line_id) do nothing`;
 
+/** Whoever has claimed a line gets it, as they are paid. */
 const PENDING = `
-select l.line_id as "lineId", l.promise_id as "promiseId", l.kind, l.currency, l.route, l.beneficiary, l.issued_at_ms as "issuedAtMs",
-  l.details, e.guarantee, e.subject, e.refs, p.payee,
+select l.line_id as "lineId", l.promise_id as "promiseId", l.kind, l.currency, l.route, coalesce(l.claim::json ->> 'payee', l.beneficiary) as beneficiary,
+  l.line_sequence as "lineSequence", l.issued_at_ms as "issuedAtMs", l.details, e.guarantee, e.subject, e.refs, p.payee,
   l.amount_minor - l.cancelled_minor - l.reversed_minor - l.paid_minor + l.absorbed_minor + l.receivable_minor as "openMinor"
-from line l join entitlement e using (promise_id) left join customer_profile p on p.customer = l.beneficiary`;
+from line l join entitlement e using (promise_id) left join customer_profile p
+  on p.customer = coalesce(l.claim::json ->> 'payee', l.beneficiary)`;
 
 /** Lines that wait for an export: asked for, open, not handed over by one yet. */
 export const PENDING_LINES = `${PENDING}

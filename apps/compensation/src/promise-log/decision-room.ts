@@ -1,4 +1,4 @@
-import { EvaluationError, type Guarantee } from '#libs/guarantees';
+import { EvaluationError, UNCLAIMED_BY_DEFAULT, type Guarantee } from '#libs/guarantees';
 import type { Sql } from '#libs/persistence';
 import type { Rejected } from '#libs/shard-log';
 import type { Books } from '../books/books.js';
@@ -68,7 +68,8 @@ export class DecisionRoom {
       );
       return { ...context, wordsOf: (remedy) => (isCorrection(remedy.remedyId) ? wordsOf(remedy) : null) };
     }
-    const unknown = { gate: OPEN_GATE, receivableOf: () => 0, taxOf: () => null, correctionOf: () => null };
+    const unclaimed = UNCLAIMED_BY_DEFAULT;
+    const unknown = { unclaimed, gate: OPEN_GATE, receivableOf: () => 0, taxOf: () => null, correctionOf: () => null };
     return { atMs, wordsOf: () => null, cancelReason, afterPayment: { kind: 'absorb' }, ...unknown };
   }
 
@@ -121,6 +122,7 @@ export class DecisionRoom {
       wordsOf: (remedy) => this.writer.wordsOf({ promise, guarantee, owed }, remedy, this.books),
       correctionOf: (remedyId) => correctionOf(guarantee, remedyId, promise.data),
       cancelReason,
+      unclaimed: guarantee.holding.unclaimed,
       ...this.desk.termsOf(deskCaseOf(under, atMs)),
     };
   }

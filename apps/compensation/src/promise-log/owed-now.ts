@@ -4,10 +4,8 @@ import { noticesOf, type Owed } from '#libs/remedy-engine';
 import type { Books } from '../books/books.js';
 import type { CircumstancesBook } from '../circumstances/circumstances.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
-import { standingOf, WORD_KINDS } from '../entitlement/line.js';
+import { isAnonymous, standingOf, WORD_KINDS } from '../entitlement/line.js';
 import { judgeOwed } from './judge-owed.js';
-
-const ANONYMOUS = 'anonymous:';
 
 /**
  * What a promise owes beside all that stands for others: the one way from a verdict to an entitlement. Without a verdict it
@@ -29,7 +27,7 @@ export function owedNow(
   const toldBefore = entitlement.owed.filter(({ kind }) => kind === 'notice');
   const due = data.verdict === null ? (noticesOf(guarantee, type, data) ?? toldBefore) : lines;
   const granted = due
-    .filter(({ kind }) => hasAddressee(data.customer) || !isWords(kind))
+    .filter(({ kind }) => !isAnonymous(data.customer) || !isWords(kind))
     .filter((remedy) => remedy.isOncePerGroup !== true || !isGrantedInGroup(entitlement, remedy.remedyId, books));
   return { ...owed, lines: granted };
 }
@@ -46,8 +44,4 @@ function isGrantedInGroup(entitlement: Entitlement, remedyId: string, books: Boo
 
 function isWords(kind: (typeof WORD_KINDS)[number]): boolean {
   return WORD_KINDS.includes(kind);
-}
-
-function hasAddressee(customer: string): boolean {
-  return !customer.startsWith(ANONYMOUS);
 }

@@ -10,6 +10,7 @@ import { SHARE_CIRCUMSTANCES } from '../circumstances/sql.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
 import { countTold, sequenceConflicts } from '../metrics.js';
 import { ApologyWriter } from '../words/apology-writer.js';
+import { ReminderWriter } from '../words/reminder-writer.js';
 import type { TemplateLibrary } from '../words/template-library.js';
 import type { DecisionRoom } from './decision-room.js';
 import { isCorrected, type PromiseUnderTerms } from './judged-promise.js';
@@ -59,11 +60,14 @@ export class PromiseLog {
     const room = await openRoom(books, events, writer, this.means, tx);
     const answers = new ClaimAnswers(this.means.shardCount);
     let timeMs = await serviceTimeOf(batch.shard, tx);
+    const untilMs = Math.max(timeMs ?? 0, tickMs ?? 0);
+    const { terms } = this.means;
+    const reminders = await ReminderWriter.open(books, untilMs, { terms, templates: this.templates }, tx);
     let wokenMs: number | null = null;
     for (const promise of promises) {
       // What was due before this record has happened, whether or not a batch ended in between.
       timeMs = Math.max(timeMs ?? 0, timeAt.get(promise) ?? 0);
-      if (timeMs !== wokenMs) wakeLines(books, timeMs);
+      if (timeMs !== wokenMs) wakeLines(books, timeMs, reminders);
       wokenMs = timeMs;
       await this.applyOne(promise, room, { rejected, answers }, tx);
     }
@@ -72,7 +76,7 @@ export class PromiseLog {
     countTold(books);
     return {
       outgoing: [...outgoingOf(books, this.means), ...answers.outgoing],
-      rejected: [...rejected, ...room.rejected, ...writer.rejected],
+      rejected: [...rejected, ...room.rejected, ...writer.rejected, ...reminders.rejected],
       pending: false,
       tickMs,
     };

@@ -16,7 +16,8 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) on confli
 
 const FIND_UNSAID = `
 select line_id as "lineId", promise_id as "promiseId" from line
-where state in ('waiting', 'merged') and kind in ('apology', 'notice') and beneficiary = any($1::text[])
+where state in ('waiting', 'merged') and kind in ('apology', 'notice') and remedy_id not like '%/reminder'
+  and beneficiary = any($1::text[])
 order by issued_at_ms, line_id`;
 
 /**

@@ -6,6 +6,7 @@ import { outgoingOf } from '../books/outgoing.js';
 import { saveBooks } from '../books/save-books.js';
 import { Draft } from '../entitlement/draft.js';
 import { decisionOf } from '../entitlement/settle-entitlement.js';
+import { takeUp } from '../entitlement/unclaimed.js';
 import { countTold } from '../metrics.js';
 
 const FIND_UNCLAIMED = `
@@ -28,8 +29,7 @@ export async function reclaimLines(
     const entitlement = books.find(promiseId);
     if (entitlement?.lines.find((line) => line.lineId === lineId)?.state !== 'unclaimed') continue;
     const draft = new Draft(entitlement.lines, atMs);
-    draft.change(lineId, { state: 'requested' });
-    draft.tell(lineId, 'requested', 'payee-known');
+    takeUp(draft, lineId, 'payee-known', null);
     books.take(entitlement, decisionOf(draft));
   }
   await saveBooks(books, shardCount, tx);

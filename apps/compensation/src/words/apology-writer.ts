@@ -9,6 +9,7 @@ import { isCorrection, scopeOf, type OwedRemedy } from '#libs/remedy-engine';
 import type { Words } from '../entitlement/settle-entitlement.js';
 import type { JudgedPromise, PromiseUnderTerms } from '../promise-log/judged-promise.js';
 import { Addressees, type TextKind } from './addressees.js';
+import { quietOf } from './quiet.js';
 import { TemplateLibrary } from './template-library.js';
 import { wordsScope } from './words-scope.js';
 
@@ -63,7 +64,7 @@ export class ApologyWriter {
     if (instead !== null) {
       return { kind: 'callback', details: { reason: instead, ...byOf(judged) }, apologyDay, merged };
     }
-    const quiet = this.quietAt(judged, addressee);
+    const quiet = quietOf(judged.guarantee, this.addressees.zoneOf(addressee));
     if (isTooLate(judged, remedy, quiet)) return null;
     const words = this.render(judged, remedy, addressee, this.addressees.turnOf(addressee, kind));
     if (!words) return null;
@@ -83,13 +84,6 @@ export class ApologyWriter {
     if (isPersonal(judged)) return 'personal-handling';
     const others = this.addressees.otherDays(addressee, kind, day, judged.promise.decidedAtMs - FATIGUE_WITHIN_MS);
     return others >= TEXTS_MAX ? `${kind}-fatigue` : null;
-  }
-
-  private quietAt({ guarantee }: PromiseUnderTerms, addressee: string): Quiet | null {
-    const { quietHours } = guarantee.holding;
-    return quietHours === null
-      ? null
-      : { ...quietHours, zone: this.addressees.zoneOf(addressee) ?? guarantee.timeZone };
   }
 
   private render(

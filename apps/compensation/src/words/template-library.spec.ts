@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { dayText, spanText } from './day-text.js';
 import { TemplateLibrary } from './template-library.js';
+import type { ReminderScope } from './reminder-writer.js';
 import type { WordsScope } from './words-scope.js';
 
 const DIRECTORY = 'templates';
@@ -20,6 +21,16 @@ const SCOPE: WordsScope = {
   points: 0,
   turn: 0,
 };
+const REMINDER: ReminderScope = {
+  locale: 'en',
+  guarantee: 'Delivered in time',
+  subject: 'EMS-1',
+  amount: '22.00 CNY',
+  reference: 'MG-7K3F-9Q2X-W0AB',
+  until: null,
+  turn: 0,
+};
+const OF_MONEY = 'unclaimed';
 const BEFORE_DUE = ['at-risk', 're-promised'];
 const SHAPES: Partial<WordsScope>[] = [
   {},
@@ -37,7 +48,20 @@ describe('shipped templates', () => {
     readdirSync(join(DIRECTORY, locale)).map((file) => [locale, file.replace('.liquid', '')] as const),
   );
 
-  it.each(names)('%s/%s can say whatever may be the case', (locale, name) => {
+  const ofPromises = names.filter(([, name]) => name !== OF_MONEY);
+  const ofMoney = names.filter(([, name]) => name === OF_MONEY);
+
+  it.each(ofMoney)('%s/%s names the sum, the reference and the end of its time', (locale, name) => {
+    expect(ofMoney).toHaveLength(5);
+    for (const until of [null, '2018-06-03']) {
+      const { title, body } = library.render(locale, name, { ...REMINDER, locale, until });
+      for (const text of [title, body]) expect(text).toContain('22.00 CNY');
+      expect(body).toContain('MG-7K3F-9Q2X-W0AB');
+      expect(body.includes('2018')).toBe(until !== null);
+    }
+  });
+
+  it.each(ofPromises)('%s/%s can say whatever may be the case', (locale, name) => {
     for (const shape of SHAPES) {
       const { title, body } = library.render(locale, name, { ...SCOPE, ...shape, locale });
       expect(title).toMatch(/\S/);
@@ -52,13 +76,13 @@ describe('shipped templates', () => {
   it.each(names)('%s/%s never says the same sentence to the same person again', (locale, name) => {
     const last = (turn: number): string =>
       library
-        .render(locale, name, { ...SCOPE, locale, turn })
+        .render(locale, name, { ...SCOPE, ...REMINDER, locale, turn })
         .body.split('\n')
         .at(-1) as string;
     const endings = [0, 1, 2].map(last);
     expect(new Set(endings).size).toBe(3);
     for (const ending of endings)
-      expect(library.render(locale, name, { ...SCOPE, locale, turn: 3 }).body).not.toContain(ending);
+      expect(library.render(locale, name, { ...SCOPE, ...REMINDER, locale, turn: 3 }).body).not.toContain(ending);
   });
 });
 

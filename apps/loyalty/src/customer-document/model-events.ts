@@ -42,7 +42,7 @@ export function eventsOfPromise(promiseId: string, known: KnownPromise, around: 
     tolerance,
     ...(verdict.end === true ? { end: true } : {}),
   });
-  const events = noticesOf(promiseId, known, around.settlements);
+  const events = noticesOf(promiseId, known, verdict.dueAtMs, around.settlements);
   if (verdict.outcome === 'kept') {
     const doneAtMs = verdict.completedAtMs ?? verdict.dueAtMs;
     events.push(settled(doneAtMs, doneAtMs));
@@ -73,14 +73,22 @@ function missedRecoveryOf(
   return [{ id: `${promiseId}:unrecovered`, type: 'recovery.missed', at: deadlineMs, promiseId }];
 }
 
-/** A warning before due counts once, the first one: a notice that was sent, or a re-promise. */
+/**
+ * A warning before due counts once, the first one: a notice that was sent, or a re-promise. What is told by a notice
+ * afterwards (a correction, a reminder of money) is none.
+ */
 function noticesOf(
   promiseId: string,
   { lines, moved }: KnownPromise,
+  dueAtMs: number,
   settlements: CustomerDocument['settlements'],
 ): ModelEvent[] {
   const told = Object.entries(lines).flatMap(([lineId, { kind, standing, requestedAtMs }]) =>
-    kind === 'notice' && standing && requestedAtMs !== null && settlements[lineId]?.result !== 'failed'
+    kind === 'notice' &&
+    standing &&
+    requestedAtMs !== null &&
+    requestedAtMs < dueAtMs &&
+    settlements[lineId]?.result !== 'failed'
       ? [{ at: requestedAtMs, newEta: undefined as number | undefined }]
       : [],
   );

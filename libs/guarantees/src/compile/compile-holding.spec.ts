@@ -64,6 +64,17 @@ describe('holding terms', () => {
     expect(problems('clawBackCap: 20')).toHaveLength(1);
   });
 
+  it('say when money that nobody claims is reminded of, and how long it may be claimed', () => {
+    const day = 86_400_000;
+    expect(holding('').unclaimed).toEqual({ remindAfterMs: 30 * day, claimWithinMs: null });
+    expect(holding('unclaimed: { remindAfter: P14D, claimWithin: P365D }').unclaimed).toEqual({
+      remindAfterMs: 14 * day,
+      claimWithinMs: 365 * day,
+    });
+    expect(problems('unclaimed: { claimWithin: P30D }')).toHaveLength(1);
+    expect(problems('unclaimed: { claimWithin: soon }')).toHaveLength(1);
+  });
+
   it('choose the route by its name or by the verdict', () => {
     expect(holding('route: export:bank').route?.evaluate(verdict({}))).toBe('export:bank');
     const byRegion = holding(`route: 'facts.region == "DE" ? "export:sepa" : "elsewhere"'`).route;

@@ -1,6 +1,6 @@
 import { isScalar, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { Money } from '#libs/kernel';
-import type { Budget, BudgetPeriod, Breaker, Holding } from '../holding.js';
+import { UNCLAIMED_BY_DEFAULT, type Budget, type BudgetPeriod, type Breaker, type Holding } from '../holding.js';
 import type { QuietHours } from '#libs/calendar';
 import type { VerdictScope } from '../remedy.js';
 import { amountFromMajor, roundToMoney } from '../expressions/amount.js';
@@ -24,6 +24,7 @@ export const NOTHING_HELD: Holding = {
   breaker: null,
   afterPayment: { kind: 'absorb' },
   afterSent: 'leave',
+  unclaimed: UNCLAIMED_BY_DEFAULT,
   route: null,
   quietHours: null,
   handling: null,
@@ -41,6 +42,7 @@ export function compileHolding(reader: TermsReader, root: YAMLMap, scope: Scope,
     breaker: compileBreaker(reader, root, scope),
     afterPayment: compileAfterPayment(reader, root, scope, currency),
     afterSent: (reader.text(root, 'afterSent') as Holding['afterSent'] | null) ?? NOTHING_HELD.afterSent,
+    unclaimed: compileUnclaimed(reader, root),
     route: compileRoute(reader, root, scope),
     quietHours: compileQuietHours(reader, root),
     handling: compileHandling(reader, root, scope),
@@ -113,6 +115,19 @@ function compileAfterPayment(
   }
   if (kind === 'claw-back' && cap !== null) return { kind, cap };
   return { kind: kind === 'offset' ? 'offset' : 'absorb' };
+}
+
+function compileUnclaimed(reader: TermsReader, root: YAMLMap): Holding['unclaimed'] {
+  const node = reader.map(root, 'unclaimed');
+  if (node === null) return UNCLAIMED_BY_DEFAULT;
+  const remindAfterMs = reader.durationMs(node, 'remindAfter') ?? UNCLAIMED_BY_DEFAULT.remindAfterMs;
+  const claimWithinMs = reader.durationMs(node, 'claimWithin');
+  if (claimWithinMs !== null && claimWithinMs <= remindAfterMs) {
+    const message = '`claimWithin` ends before the reminder is due';
+    const advice = 'Remind before it is too late: `unclaimed: { remindAfter: P30D, claimWithin: P1095D }`.';
+    reader.source.report('GUARANTEE_TERMS_CONFLICT', message, advice, reader.offsetOf(node, 'claimWithin'));
+  }
+  return { remindAfterMs, claimWithinMs };
 }
 
 function compileRoute(reader: TermsReader, root: YAMLMap, scope: Scope): Holding['route'] {

@@ -1,4 +1,4 @@
-import { choice, expression, integer, namedExpressions, text, type SchemaNode } from './schema/node.js';
+import { choice, duration, expression, integer, namedExpressions, text, type SchemaNode } from './schema/node.js';
 
 const amount = (description: string, example: string): SchemaNode => expression(description, example, 'money("50.00")');
 
@@ -48,6 +48,16 @@ export const holdingProperties: Readonly<Record<string, SchemaNode>> = {
   ),
   clawBackCap: amount('claw-back: the most that is asked back; the rest is absorbed', '20.00'),
   afterSent: choice('What becomes of an apology sent when the miss is taken back', ['leave', 'correct'], 'leave'),
+  unclaimed: {
+    type: 'object',
+    description: 'Money set aside since there is no way to pay whom it belongs to: claimable by its reference',
+    examples: ['{ remindAfter: P30D, claimWithin: P1095D }'],
+    properties: {
+      remindAfter: { ...duration('When its beneficiary is reminded, once', 'P30D'), default: 'P30D' },
+      claimWithin: duration('How long it may be claimed; without it at any time', 'P1095D'),
+    },
+    additionalProperties: false,
+  },
   route: expression(
     'How money leaves: `topic`, `export:<name>` or `webhook:<name>`, or an expression that gives one',
     'export:bank',
