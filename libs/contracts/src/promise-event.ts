@@ -93,7 +93,7 @@ export interface PromiseEventData {
   readonly band?: string;
   /** With `band`: late by at least this much (the band's threshold and a millisecond). */
   readonly lateSoFarMs?: number;
-  /** Code of the excuse, and the declared disruption where that is the reason. */
+  /** Code of the excuse, and the declared disruption where that is the reason; of `at-risk`: which it warns of. */
   readonly excuse?: string;
   readonly disruption?: string;
   /** What failed the promise before or after its due, and what cancelled it. */

@@ -122,11 +122,16 @@ export type JudgedTo = 'millisecond' | 'second' | 'minute' | 'day' | 'business-d
 
 export type WarnPoint = { readonly share: number } | { readonly beforeMs: number };
 
+/** When a disruption is declared that touches the open promise. */
+export interface DisruptionPoint {
+  readonly disruption: true;
+}
+
 export interface Warning {
-  /** Stable within the guarantee: `75%`, `PT2H`, or the event type. */
+  /** Stable within the guarantee: `75%`, `PT2H`, `disruption`, or the event type. */
   readonly id: string;
-  /** At a point of the clock, or when a fact says so. */
-  readonly point: WarnPoint | FactPattern;
+  /** At a point of the clock, when a fact says so, or when a disruption is declared. */
+  readonly point: WarnPoint | FactPattern | DisruptionPoint;
   /** Who is told besides the owner. */
   readonly tell: 'customer' | 'payer' | 'recipient' | null;
 }

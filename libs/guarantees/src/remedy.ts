@@ -140,8 +140,8 @@ export interface LatenessTerm {
   readonly from: VerdictExpression<InstantMs | null> | null;
 }
 
-/** What a notice is told upon: a warning that names whom to tell, or a later promise. */
-export type NoticeOccasion = 'at-risk' | 're-promised';
+/** What a notice is told upon: a warning that names whom to tell, a later promise, or the warning of a disruption. */
+export type NoticeOccasion = 'at-risk' | 're-promised' | 'disruption';
 
 export interface Remedy {
   readonly id: string;

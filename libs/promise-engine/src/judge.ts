@@ -4,11 +4,11 @@ import type { InstantMs } from '#libs/kernel';
 import { saidByHand, verdictByHand } from './by-hand.js';
 import { completionOf, type Completion, type Pieces } from './completion.js';
 import { countedFacts, matches, matchesAny } from './counted-facts.js';
-import { deadlineOf, type Deadline } from './deadline.js';
+import { deadlineOf, overlaps, type Deadline } from './deadline.js';
 import { excuseOf, type Excuse } from './excuses.js';
 import { breachAtMs } from './held-breach.js';
 import { hasCycles, type Opening } from './openings.js';
-import { relevantDisruptions } from './relevant-disruptions.js';
+import { answersToDisruptions, relevantDisruptions } from './relevant-disruptions.js';
 import { inOrder, type Fact, type Letter } from './subject-state.js';
 import type { Disruption, Terms } from './terms.js';
 
@@ -37,6 +37,8 @@ export interface Judgement {
   readonly latenessMs: number | null;
   /** Bands of lateness crossed by an open breach. */
   readonly band: number;
+  /** Declared disruptions that overlap the promise while it has no verdict. */
+  readonly touching: readonly Disruption[];
   /** Facts that count, in order. */
   readonly counted: readonly Fact[];
   /** Instants at which time alone may change any of this. */
@@ -65,11 +67,12 @@ export function judge(question: Question): Judgement | null {
   const { opening, promiseId, ordered, windowEndMs } = question;
   const counted = countedFacts(opening.guarantee, ordered, promiseId, windowEndMs);
   const disruptions = relevantDisruptions(question, counted);
-  const first = deadlineAt(question, counted, disruptions, null);
+  const moving = answersToDisruptions(opening.guarantee) ? disruptions.filter(isMoving) : NONE;
+  const first = deadlineAt(question, counted, moving, null);
   if (first === null) return null;
   const completion = findCompletion(question, counted, first);
   const isMoved = first.pauses.length > 0 && completion.fact !== null;
-  const deadline = isMoved ? deadlineAt(question, counted, disruptions, completion.fact) : first;
+  const deadline = isMoved ? deadlineAt(question, counted, moving, completion.fact) : first;
   return new Fold(question, counted, deadline as Deadline, completion, disruptions).judgement();
 }
 
@@ -84,7 +87,7 @@ function deadlineAt(
     opening: opening.fact,
     spentMs: opening.spentMs,
     facts,
-    disruptions: disruptions.length === 0 ? disruptions : disruptions.filter(isMoving),
+    disruptions,
     throughMs,
     completedAtMs: completion?.occurredAtMs ?? null,
   });
@@ -239,9 +242,17 @@ class Fold {
       completedAtMs: particulars.completedAtMs ?? null,
       latenessMs: particulars.latenessMs ?? null,
       band: particulars.band ?? 0,
+      touching: verdict === null ? this.touching() : NONE,
       counted: this.counted,
       wakesMs: particulars.wakesMs ?? NONE,
     };
+  }
+
+  private touching(): readonly Disruption[] {
+    const { openedAtMs, dueAtMs } = this.promise;
+    return this.disruptions.length === 0
+      ? NONE
+      : this.disruptions.filter((each) => overlaps(each, openedAtMs, dueAtMs));
   }
 
   private first(patterns: readonly FactPattern[], byHand: 'cancelled' | 'failed'): Fact | null {

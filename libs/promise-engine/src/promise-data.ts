@@ -22,7 +22,7 @@ export function promiseData(
   told: Told,
   { guarantee, fact: opening }: Opening,
   terms: Terms,
-  step: Pick<Step, 'warning' | 'reason'> | null,
+  step: Pick<Step, 'warning' | 'disruption' | 'reason'> | null,
 ): PromiseEventData {
   const { opens } = guarantee;
   const promise = { opening, openedAtMs: told.openedAtMs, dueAtMs: told.dueAtMs };
@@ -57,6 +57,7 @@ export function promiseData(
   if (told.latenessMs !== null) data.latenessMs = told.latenessMs;
   if (record.everBreached) data.breachId = breachIdOf(record.promiseId);
   if (step?.warning !== undefined) data.warning = warningOf(step.warning);
+  if (step?.disruption !== undefined) data.disruption = step.disruption;
   if (step?.reason !== undefined) data.reason = step.reason;
   addDetails(data, record, told, guarantee);
   return data;

@@ -1,18 +1,24 @@
-import { UNMOVED } from '#libs/guarantees';
+import { UNMOVED, type Guarantee } from '#libs/guarantees';
 import type { Question } from './judge.js';
 import { factsOf } from './learned-facts.js';
 import { customerOf, textsOf } from './promise-data.js';
 import type { Fact } from './subject-state.js';
 import type { Disruption } from './terms.js';
 
+/** Its deadline and its liability follow declared disruptions. */
+export function answersToDisruptions({ excuses }: Guarantee): boolean {
+  return excuses.some(({ disruption, names }) => disruption || names !== null);
+}
+
+function warnsOfDisruptions({ warnings }: Guarantee): boolean {
+  return warnings.some(({ point }) => 'disruption' in point);
+}
+
 /** Declared disruptions that count for a promise: told within its correction window, and its scope holds. */
 export function relevantDisruptions(question: Question, counted: readonly Fact[]): readonly Disruption[] {
   const { terms, opening, windowEndMs } = question;
   const { guarantee, fact } = opening;
-  if (
-    terms.disruptions.length === 0 ||
-    !guarantee.excuses.some(({ disruption, names }) => disruption || names !== null)
-  )
+  if (terms.disruptions.length === 0 || !(answersToDisruptions(guarantee) || warnsOfDisruptions(guarantee)))
     return NONE;
   const isTold = (d: Disruption): boolean =>
     (windowEndMs === null || d.declaredAtMs <= windowEndMs) &&

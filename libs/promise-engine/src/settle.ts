@@ -7,7 +7,7 @@ import { promiseData } from './promise-data.js';
 import type { Fact, Letter, PromiseRecord } from './subject-state.js';
 import type { Terms, Told } from './terms.js';
 import { isFinal, nextWakeMs, stepsTo, type Step } from './transitions.js';
-import { warningsOf } from './warnings.js';
+import { knownAtOpening, outlivesClock, warnedAs, warningsOf } from './warnings.js';
 
 /** One event to announce. */
 export interface Announcement {
@@ -62,12 +62,15 @@ export function settle(
   record.openedAtMs = judgement.openedAtMs;
   record.dueAtMs = judgement.dueAtMs;
   record.windowEndMs = widened(start.windowEndMs, judgement, guarantee.evidence);
+  if (first.length > 0) record.warned = knownAtOpening(judgement);
   for (const step of first) take(record, step, judgement, opening, turn);
   if (isOpenAgain) take(record, openAgain(start), judgement, opening, turn);
   for (const step of following) take(record, step, judgement, opening, turn);
   const warnings = warningsOf(guarantee, record, judgement, record.firedThroughMs);
-  for (const warning of warnings.due)
-    take(record, { kind: 'at-risk', state: 'at-risk', warning }, judgement, opening, turn);
+  for (const warning of warnings.due) {
+    const state = record.state === 'paused' ? record.state : 'at-risk'; // it may be what the clock stands for
+    take(record, { kind: 'at-risk', state, ...warning }, judgement, opening, turn);
+  }
   record.completedAtMs = judgement.completedAtMs;
   if (isFinal(record, judgement, guarantee))
     take(record, { kind: 'finalized', state: 'final' }, judgement, opening, turn);
@@ -177,9 +180,10 @@ const SPEAKING: ReadonlySet<PromiseEventKind> = new Set(['breached', 'unknown'])
 
 /** A re-promise begins a new clock: its points warn again, those that lie before it not. */
 function rememberWarnings(record: Draft, step: Step, guarantee: Guarantee): void {
-  if (step.warning) record.warned = [...record.warned, step.warning.id];
+  const { warning, disruption } = step;
+  if (warning)
+    record.warned = [...record.warned, warnedAs(disruption === undefined ? { warning } : { warning, disruption })];
   if (step.kind !== 'rescheduled') return;
-  const isByFact = (id: string): boolean => guarantee.warnings.some((w) => w.id === id && 'on' in w.point);
-  record.warned = record.warned.filter(isByFact);
+  record.warned = record.warned.filter((warned) => outlivesClock(guarantee, warned));
   record.learnedAtMs = record.decidedAtMs;
 }

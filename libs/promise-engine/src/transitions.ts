@@ -9,6 +9,8 @@ export interface Step {
   readonly kind: PromiseEventKind;
   readonly state: PromiseState;
   readonly warning?: Warning;
+  /** at-risk: the declared disruption that it warns of. */
+  readonly disruption?: string;
   /** Number of the band that was crossed, from 1. */
   readonly band?: number;
   readonly reason?: string;

@@ -6,10 +6,12 @@ import { momentText } from './moments.js';
 import type { OwedRemedy } from './owed.js';
 import { scopeOf } from './verdict-scope.js';
 
-const OCCASIONS: Readonly<Record<string, NoticeOccasion>> = {
-  'makegood.promise.at-risk': 'at-risk',
-  'makegood.promise.rescheduled': 're-promised',
-};
+/** null: the event is none. */
+function occasionOf(type: string, { disruption }: PromiseEventData): NoticeOccasion | null {
+  if (type === 'makegood.promise.rescheduled') return 're-promised';
+  if (type !== 'makegood.promise.at-risk') return null;
+  return disruption === undefined ? 'at-risk' : 'disruption';
+}
 
 export function hasNotices({ remedies }: Guarantee): boolean {
   return remedies.some(({ kind }) => kind === 'notice');
@@ -21,8 +23,8 @@ export function hasNotices({ remedies }: Guarantee): boolean {
  * @param type of the event, e.g. `makegood.promise.at-risk`
  */
 export function noticesOf(guarantee: Guarantee, type: string, data: PromiseEventData): OwedRemedy[] | null {
-  const occasion = OCCASIONS[type];
-  if (occasion === undefined || (occasion === 'at-risk' && data.warning?.tell === undefined)) return null;
+  const occasion = occasionOf(type, data);
+  if (occasion === null || (occasion !== 're-promised' && data.warning?.tell === undefined)) return null;
   if ((parseInstant(data.decidedAt) ?? 0) >= (parseInstant(data.dueAt) ?? 0)) return null; // no more a warning
   const upon = guarantee.remedies.filter((remedy) => remedy.kind === 'notice' && remedy.upon === occasion);
   return upon.flatMap((remedy) => noticeOf(guarantee, remedy, data) ?? []);
@@ -37,8 +39,7 @@ function noticeOf(guarantee: Guarantee, remedy: Remedy, data: PromiseEventData):
     throw error;
   }
   return {
-    // Each new due is a text of its own; warnings of a promise are one.
-    remedyId: remedy.upon === 're-promised' ? `${remedy.id}/${data.dueAt}` : remedy.id,
+    remedyId: nameOf(remedy, data),
     kind: 'notice',
     amountMinor: 0,
     currency: null,
@@ -51,11 +52,21 @@ function noticeOf(guarantee: Guarantee, remedy: Remedy, data: PromiseEventData):
   };
 }
 
+/** Each new due and each disruption is a text of its own; the other warnings of a promise are one. */
+function nameOf({ id, upon }: Remedy, { dueAt, disruption = '' }: PromiseEventData): string {
+  if (upon === 're-promised') return `${id}/${dueAt}`;
+  return upon === 'disruption' ? `${id}/${disruption}` : id;
+}
+
 function causeOf(guarantee: Guarantee, data: PromiseEventData): Cause {
   const dueAtMs = parseInstant(data.dueAt) ?? 0;
   const due = momentText(guarantee.timeZone, dueAtMs, 'minute');
   const args = { due, dueAt: formatInstant(dueAtMs), zone: guarantee.timeZone };
   if (data.warning === undefined) return { text: `Promised anew for ${due} (${guarantee.timeZone})`, args };
+  if (data.disruption !== undefined) {
+    const text = `Disruption ${data.disruption} declared, due ${due} (${guarantee.timeZone})`;
+    return { text, args: { ...args, disruption: data.disruption } };
+  }
   const text = `At risk (warning ${data.warning.id}), due ${due} (${guarantee.timeZone})`;
   return { text, args: { ...args, warning: data.warning.id } };
 }

@@ -1,6 +1,6 @@
 import type { PromiseEventData } from '#libs/contracts';
 import type { Guarantee } from '#libs/guarantees';
-import { noticesOf, type Owed } from '#libs/remedy-engine';
+import { noticesOf, type Owed, type OwedRemedy } from '#libs/remedy-engine';
 import type { Books } from '../books/books.js';
 import type { CircumstancesBook } from '../circumstances/circumstances.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
@@ -25,11 +25,21 @@ export function owedNow(
   const around = circumstances.of(named(entitlement), data.base, books.siblingsOf(entitlement));
   const { lines, ...owed } = judgeOwed(guarantee, data, around);
   const toldBefore = entitlement.owed.filter(({ kind }) => kind === 'notice');
-  const due = data.verdict === null ? (noticesOf(guarantee, type, data) ?? toldBefore) : lines;
+  const due = data.verdict === null ? noticesNow(noticesOf(guarantee, type, data), toldBefore, type) : lines;
   const granted = due
     .filter(({ kind }) => !isAnonymous(data.customer) || !isWords(kind))
     .filter((remedy) => remedy.isOncePerGroup !== true || !isGrantedInGroup(entitlement, remedy.remedyId, books));
   return { ...owed, lines: granted };
+}
+
+/** A later promise makes earlier warnings void; else each says something of its own, and stays to be said. */
+function noticesNow(
+  news: readonly OwedRemedy[] | null,
+  before: readonly OwedRemedy[],
+  type: string,
+): readonly OwedRemedy[] {
+  if (news === null || type === 'makegood.promise.rescheduled') return news ?? before;
+  return [...before.filter(({ remedyId }) => !news.some((one) => one.remedyId === remedyId)), ...news];
 }
 
 export function named({ promiseId, promise }: Entitlement) {

@@ -31,7 +31,7 @@ const REMINDER: ReminderScope = {
   turn: 0,
 };
 const OF_MONEY = 'unclaimed';
-const BEFORE_DUE = ['at-risk', 're-promised'];
+const BEFORE_DUE = ['at-risk', 're-promised', 'disruption'];
 const SHAPES: Partial<WordsScope>[] = [
   {},
   { done: MOMENT, late: '2 d 3 h' },

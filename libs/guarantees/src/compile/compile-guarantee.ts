@@ -14,7 +14,7 @@ import { compileOpens } from './compile-opens.js';
 import { compileRemedies } from './compile-remedies.js';
 import { compileRates, compileRemedyTerms } from './compile-remedy-terms.js';
 import { VerdictReader } from './compile-verdict-expression.js';
-import { compileBands, compileWarnings } from './compile-warnings.js';
+import { checkDisruptionNotices, compileBands, compileWarnings } from './compile-warnings.js';
 import { compileDue } from './due/compile-due.js';
 import type { SourceFile } from './source-file.js';
 import { TermsReader } from './terms-reader.js';
@@ -59,6 +59,7 @@ export function compileGuarantee(
   const remedies = compileRemedies(verdictReader, root, { rates: Object.keys(rates), bases });
   const remedyTerms = compileRemedyTerms(verdictReader, root, { rounding, currency, rates, calendar });
   const holding = compileHolding(reader, root, scope, currency);
+  checkDisruptionNotices(reader, root, warnings, remedies);
   if (source.problems.length > 0 || due === null) return null;
   const hash = hashOf(source.ownText);
   const name = String(root.get('name'));

@@ -1,6 +1,7 @@
 import { isSeq, type YAMLMap } from 'yaml';
 import { describeDuration, parseDurationMs } from '#libs/kernel';
 import type { Bands, Warning } from '../guarantee.js';
+import type { Remedy } from '../remedy.js';
 import { compilePattern } from './compile-evidence.js';
 import type { TermsReader } from './terms-reader.js';
 
@@ -25,15 +26,16 @@ export function compileWarnings(reader: TermsReader, root: YAMLMap): Warning[] {
 }
 
 function compileWarning(reader: TermsReader, root: YAMLMap, node: YAMLMap): Warning | null {
-  const given = ['at', 'before', 'on'].filter((field) => node.has(field));
+  const given = ['at', 'before', 'on', 'disruption'].filter((field) => node.has(field));
   const [kind, second] = given;
   if (kind === undefined || second !== undefined) {
-    const message = `a warning needs exactly one of at, before, on; ${given.length === 0 ? 'none is there' : `${given.join(' and ')} are there`}`;
+    const message = `a warning needs exactly one of at, before, on, disruption; ${given.length === 0 ? 'none is there' : `${given.join(' and ')} are there`}`;
     const advice = 'Write { at: "75%" }, { before: PT2H } or { on: post.item.eta, when: event.data.eta > due }.';
     reader.source.report('GUARANTEE_TERMS_CONFLICT', message, advice, reader.offsetOf(node, second));
     return null;
   }
   const tell = reader.text(node, 'tell') as Warning['tell'];
+  if (kind === 'disruption') return { id: kind, point: { disruption: true }, tell };
   if (kind === 'on') return { id: String(node.get('on')), point: compilePattern(reader, node), tell };
   if (kind === 'before') {
     const beforeMs = reader.durationMs(node, 'before') ?? 0;
@@ -66,6 +68,21 @@ function shareOf(reader: TermsReader, node: YAMLMap): number | null {
     reader.source.report('GUARANTEE_WARN_BEYOND_DUE', `at: ${text} of the clock is not after the opening`, advice, at);
   }
   return percent / 100;
+}
+
+/** A notice of disruptions that no warning tells would never be told. */
+export function checkDisruptionNotices(
+  reader: TermsReader,
+  root: YAMLMap,
+  warnings: readonly Warning[],
+  remedies: readonly Remedy[],
+): void {
+  const untold = remedies.find(({ upon }) => upon === 'disruption');
+  if (untold === undefined || warnings.some(({ point, tell }) => 'disruption' in point && tell !== null)) return;
+  const node = reader.maps(root, 'remedies').find((each) => reader.text(each, 'id') === untold.id);
+  const message = `the notice ${untold.id} is told upon a disruption, and no warning says whom to tell of one`;
+  const advice = 'Add `warn: [{ disruption: true, tell: customer }]`.';
+  reader.source.report('GUARANTEE_TERMS_CONFLICT', message, advice, reader.offsetOf(node ?? root, 'upon'));
 }
 
 /** A warning further before due than the whole clock would lie before the opening, and never fire. */

@@ -84,8 +84,8 @@ export const remedy: SchemaNode = {
     template: { ...text('Name of the text, for apology and notice', 100), 'x-kind': 'name' },
     item: text('What is given, for gift'),
     upon: choice(
-      'Before due, for notice: at a warning that names whom to tell, or when something later is promised',
-      ['at-risk', 're-promised'],
+      'Before due, for notice: at a warning that names whom to tell, when something later is promised, or at the warning of a declared disruption',
+      ['at-risk', 're-promised', 'disruption'],
       'at-risk',
     ),
     nature: choice('What the payment is in the books', ['price-reduction', 'damages', 'goodwill', 'penalty']),

@@ -1,10 +1,11 @@
-import { choice, duration, list, record, text, type SchemaNode } from './node.js';
+import { choice, duration, flag, list, record, text, type SchemaNode } from './node.js';
 import { pattern } from './terms.js';
 
-const warning = record('When the owner is warned: exactly one of at, before, on', {
+const warning = record('When the owner is warned: exactly one of at, before, on, disruption', {
   ...pattern.properties,
   at: { ...text('A share of the clock used', 8), examples: ['75%'] },
   before: duration('So much of the clock before due', 'PT2H'),
+  disruption: flag('When a disruption is declared that touches the open promise'),
   tell: choice('Who is told besides the owner', ['customer', 'payer', 'recipient']),
 });
 
