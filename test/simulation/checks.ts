@@ -6,6 +6,7 @@ import {
   type DeadLetterEvent,
   type LineEvent,
   type PromiseEvent,
+  type SettlementEvent,
 } from '#libs/contracts';
 import { owed } from '#libs/remedy-engine';
 import { promiseIdOf } from '#libs/kernel';
@@ -103,9 +104,10 @@ function plainSubjects(broker: Broker, { refused }: Folded): { name: string; sha
 }
 
 /** Each letter is one that must be written; none that must be is missing. */
-function checkDeadLetters({ broker }: Evidence, folded: Folded, found: string[]): void {
+function checkDeadLetters({ broker, finance }: Evidence, folded: Folded, found: string[]): void {
   const refused = new Map(folded.refused);
   const letters = new Map<string, string>();
+  const slips = new Set(finance.slips);
   for (const { value } of broker.all(TOPICS.deadLetters)) {
     const { id, data } = JSON.parse(value.toString()) as DeadLetterEvent;
     const before = letters.get(id);
@@ -118,12 +120,19 @@ function checkDeadLetters({ broker }: Evidence, folded: Folded, found: string[])
       if (refused.get(place) !== data.reason)
         found.push(`poison-stands-alone: ${data.topic}/${place} is a dead letter: ${data.reason} ${data.detail}`);
       refused.delete(place);
-    } else if (data.reason !== 'CONFLICTING_SETTLEMENT' && data.reason !== 'SETTLEMENT_UNKNOWN_LINE') {
+    } else if (data.reason === 'CONFLICTING_SETTLEMENT') {
+      const { lineId } = (JSON.parse(data.original) as SettlementEvent).data;
+      if (!finance.slips.has(lineId))
+        found.push(`moved-money-is-booked: a repetition is a dead letter: ${data.original}`);
+      slips.delete(lineId);
+    } else if (data.reason !== 'SETTLEMENT_UNKNOWN_LINE') {
       found.push(`outage-is-no-poison: ${data.topic}/${place} is a dead letter: ${data.reason} ${data.detail}`);
-    } else if (data.reason === 'SETTLEMENT_UNKNOWN_LINE' && !data.original.includes('R-nobody')) {
+    } else if (!data.original.includes('R-nobody')) {
       found.push(`moved-money-is-booked: the settlement ${data.original} found no line`);
     }
   }
+  for (const lineId of slips)
+    found.push(`conflict-is-told: line ${lineId} was paid with two amounts, without a letter`);
   for (const [place, reason] of refused) found.push(`conflict-is-told: ${place} should be a dead letter: ${reason}`);
 }
 

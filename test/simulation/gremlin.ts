@@ -7,7 +7,9 @@ export type Faults = Map<string, number>;
 
 const MISCHIEF_EVERY_MS_MAX = 2_500;
 /** Of each turn of mischief; where it is put back lies some turns later. */
-const BACKUP_CHANCE = 0.15;
+const BACKUP_CHANCE = 0.25;
+/** Of each later turn. What sla-timer knows is a fold of its log; compensation's shards also hang on each other. */
+const PUT_BACK_CHANCE: Readonly<Record<ServiceName, number>> = { 'sla-timer': 0.1, compensation: 0.5 };
 /** A request is at the broker by then, or never. */
 const IN_FLIGHT_MS = 4_000;
 
@@ -77,7 +79,7 @@ export class Gremlin {
     const { scheduler, groups, stores } = this.world;
     const process = scheduler.random.pick(this.alive(name));
     if (process === undefined) return;
-    if (this.putsBack && stores[name].hasBackup && this.mischief.strikes('database put back', 0.08))
+    if (this.putsBack && stores[name].hasBackup && this.mischief.strikes('database put back', PUT_BACK_CHANCE[name]))
       return this.putBack(name);
     if (this.mischief.strikes('crash', 0.35)) {
       process.isAlive = false;

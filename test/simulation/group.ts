@@ -9,6 +9,9 @@ export interface Handler {
   onAssignment(shards: readonly number[]): void;
 }
 
+/** So long the first records of a shard may be on their way after a rebalance. */
+const FIRST_ANSWER_MS_MAX = 3_000;
+
 interface Member {
   readonly handler: Handler;
   /** The generation it has joined; work of an older one is a zombie's. */
@@ -63,14 +66,19 @@ export class Group {
       (shard) => shard % this.members.length === mine,
     );
     member.handler.onAssignment(shards);
-    for (const shard of shards) for (const topic of this.topics) void this.consume(member, topic, shard);
+    for (const shard of shards) {
+      // Partition s of all topics may have one leader, and that may be slow: meanwhile others read on, or the owner of before.
+      const slowMs = this.scheduler.random.chance(0.4) ? this.scheduler.random.int(0, FIRST_ANSWER_MS_MAX) : 0;
+      for (const topic of this.topics) void this.consume(member, topic, shard, slowMs);
+    }
   }
 
-  private async consume(member: Member, topic: string, partition: number): Promise<void> {
+  private async consume(member: Member, topic: string, partition: number, firstAnswerMs: number): Promise<void> {
     const { process } = member.handler;
     const generation = member.joined;
     const isStale = (): boolean => member.joined !== generation;
     let position = this.startOf(topic, partition);
+    let slowMs = firstAnswerMs;
     while (!isStale()) {
       await this.broker.whenThereIs(process, topic, partition, position);
       if (isStale()) return;
@@ -78,6 +86,8 @@ export class Group {
       const fetched = await this.scheduler.ask<Fetched>(process, (answer) =>
         answer(this.broker.fetch(topic, partition, position, max)),
       );
+      if (slowMs > 0) await this.sleep(process, slowMs);
+      slowMs = 0;
       if (isStale()) return;
       if (fetched.lastOffset < position) continue;
       const outcome = await member.handler.handle({
@@ -92,6 +102,10 @@ export class Group {
       else if (outcome.kind === 'abandon') return this.begin(member);
       else return void this.halted.push(`${topic}/${partition}`);
     }
+  }
+
+  private sleep(process: Process, delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.scheduler.after(delayMs, process, resolve));
   }
 
   private heartbeat(member: Member, generation: number): Promise<void> {

@@ -151,6 +151,7 @@ function watched(
     ...(processor.forget ? { forget: processor.forget.bind(processor) } : {}),
     ...('bury' in processor ? { bury: (processor.bury as () => Promise<Effects>).bind(processor) } : {}),
     ...(processor.parks ? { parks: processor.parks } : {}),
+    learnsFromAll: processor.learnsFromAll ?? false,
     apply: async (batch: ShardBatch, tx: Sql) => {
       await check(batch.shard, tx);
       return processor.apply(batch, tx);

@@ -80,7 +80,7 @@ function askedLimits(): Limits {
   return {
     eventsMax: Number(environment['SIMULATION_EVENTS'] ?? NO_LIMITS.eventsMax),
     faultsMax: Number(environment['SIMULATION_FAULTS'] ?? NO_LIMITS.faultsMax),
-    putsBack: environment['SIMULATION_PUT_BACK'] === 'yes',
+    putsBack: environment['SIMULATION_PUT_BACK'] !== 'no',
   };
 }
 

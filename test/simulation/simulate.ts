@@ -24,7 +24,7 @@ export interface Limits {
   readonly putsBack: boolean;
 }
 
-export const NO_LIMITS: Limits = { eventsMax: Infinity, faultsMax: Infinity, putsBack: false };
+export const NO_LIMITS: Limits = { eventsMax: Infinity, faultsMax: Infinity, putsBack: true };
 
 export interface Outcome {
   readonly violations: readonly string[];

@@ -147,6 +147,7 @@ export class Store {
   putBack(): void {
     for (const session of this.sessions) session.isClosed = true;
     this.sessions.clear();
+    this.waiting.length = 0; // whoever waited for the database was connected to the one of before
     if (this.holder) this.sql.query('rollback');
     this.holder = null;
     this.sql.query('begin');

@@ -18,6 +18,9 @@ import type { TemplateLibrary } from './words/template-library.js';
 export class CompensationProcessor implements ShardProcessor {
   readonly parks: ReadonlySet<string> = new Set([TOPICS.promises, TOPICS.settlements, TOPICS.signals]);
 
+  /** Settlements come by line, promises by customer: two shards write to one line. */
+  readonly learnsFromAll = true;
+
   constructor(
     private readonly promises: PromiseLog,
     private readonly money: MoneyLog,

@@ -75,6 +75,11 @@ export interface ShardProcessor {
   drain?(shard: number, tx: Sql): Promise<Effects>;
   /** What was remembered of a shard may be out of date: its claim is new, lost, or the fate of a commit is unknown. */
   forget?(shard: number): void;
+  /**
+   * Shards of this service write to the same things, so none reads on before the database knows what all of them had told
+   * when it was claimed.
+   */
+  readonly learnsFromAll?: boolean;
   /** Learns from the service's own output what a restored database has forgotten; before the first input. */
   adopt?(claimed: ClaimedShard, records: readonly LogRecord[], tx: Sql): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { HEARTBEAT_INTERVAL_MS, type BatchOutcome, type LogRecord, type RecordBatch } from '#libs/messaging';
 import { isInfrastructureError } from '#libs/persistence';
 import { batchRecords, batchRetries, fenceRejections, shardsOwned } from './meters.js';
+import { knowsOthersOutput } from './others-output.js';
 import { HeldError, Parking } from './parking.js';
 import { NO_EFFECTS, type Effects } from './processor.js';
 import { FencedError, ShardCommits } from './shard-commit.js';
@@ -120,6 +121,7 @@ export class ShardLog {
     if (shard.isHalted) return this.standStill(shard.shard);
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
     const last = batch.lastOffset;
+    if (!(await knowsOthersOutput(this.options, shard, batch.heartbeat))) return { kind: 'seek', offset: next };
     // What a batch knows of the log's end is as old as its fetch: others may have read further since.
     if (batch.highWatermark < next && (await this.rangeOf(batch)).high < next)
       return this.halt(shard, batch, 'LOG_WENT_BACK');

@@ -1,9 +1,9 @@
 import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
-import type { Database } from '#libs/persistence';
+import type { Database, Sql } from '#libs/persistence';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { ParkedKeys, Parking } from './parking.js';
-import type { ClaimedShard, ShardProcessor } from './processor.js';
+import type { ShardProcessor } from './processor.js';
 import { FencedError } from './shard-commit.js';
 import { ADOPT_UP_TO, CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
 
@@ -16,6 +16,10 @@ export interface OwnedShard {
   readonly leaderEpochs: Map<string, number>;
   /** The offset before which it was looked whether the log still is the same, by topic. */
   readonly lookedBefore: Map<string, number>;
+  /** Of other shards: where their output ended at the claim, as long as the database may not know all of it. */
+  readonly unlearned: Map<number, number>;
+  /** How often it was looked whether it does. */
+  looks: number;
   /** Keys whose records wait behind a dead letter. */
   parked: ParkedKeys;
   /** Its log went back, and nobody has accepted that: nothing is read. */
@@ -61,6 +65,8 @@ export async function claimShard(
       nextOffsets: new Map(offsets.map(({ topic, nextOffset }) => [topic, nextOffset])),
       leaderEpochs: new Map(offsets.map(({ topic, leaderEpoch }) => [topic, leaderEpoch ?? -1])),
       lookedBefore: new Map<string, number>(),
+      unlearned: new Map<number, number>(),
+      looks: 0,
       parked: await parking.load(shard, tx),
       isHalted: (await tx.query(FIND_HALT, [shard])).length > 0,
     };
@@ -73,22 +79,28 @@ export async function claimShard(
 
 async function adoptOutput(
   options: ShardLogOptions,
-  claimed: ClaimedShard & { readonly epoch: number; readonly outputOffset: number },
+  claimed: OwnedShard & { readonly outputOffset: number },
   heartbeat: () => Promise<void>,
 ): Promise<void> {
   const { shard, epoch, outputOffset: knownOffset } = claimed;
   const { outputTopic, processor, database, reader } = options;
   if (outputTopic === null || !processor.adopt) return;
-  const end = (await reader.offsetsOf(outputTopic)).find(({ partition }) => partition === shard)?.high ?? 0;
+  const ends = new Map((await reader.offsetsOf(outputTopic)).map(({ partition, high }) => [partition, high]));
+  const end = ends.get(shard) ?? 0;
+  if (processor.learnsFromAll)
+    for (const [other, high] of ends) if (other !== shard) claimed.unlearned.set(other, high);
   if (end <= knownOffset) return;
   options.log.warn({ shard, knownOffset, end }, 'own output goes further than the database knows: adopting it');
+  const knowUpTo = async (offset: number, tx: Sql): Promise<void> => {
+    const held = await tx.query(ADOPT_UP_TO, [shard, epoch, offset]);
+    if (held.length === 0) throw new FencedError(`shard ${shard} has another owner than epoch ${epoch}`);
+  };
   await reader.readRange({ topic: outputTopic, partition: shard, from: knownOffset, to: end }, async (records) => {
     await database.transaction(async (tx) => {
-      const after = (records.at(-1)?.offset ?? knownOffset) + 1;
-      const held = await tx.query(ADOPT_UP_TO, [shard, epoch, after]);
-      if (held.length === 0) throw new FencedError(`shard ${shard} has another owner than epoch ${epoch}`);
+      await knowUpTo((records.at(-1)?.offset ?? knownOffset) + 1, tx);
       await processor.adopt?.(claimed, records, tx);
     });
     await heartbeat();
   });
+  await knowUpTo(end, database); // its last offsets may hold no record
 }

@@ -15,6 +15,14 @@ export const ADOPT_UP_TO = `
 update shard set output_offset = greatest(output_offset, $3) where shard = $1 and epoch = $2
 returning 1 as ok`;
 
+export const LOAD_OUTPUTS = `
+select shard, output_offset as "outputOffset" from shard where shard = any($1::integer[])`;
+
+/** No fence: what a shard has told stays told, whoever learns it in its place. Epoch 0 is nobody's. */
+export const LEARN_FOR = `
+insert into shard (shard, epoch, output_offset) values ($1, 0, $2)
+on conflict (shard) do update set output_offset = greatest(shard.output_offset, excluded.output_offset)`;
+
 export const FIND_HALT = `select topic from shard_halt where shard = $1`;
 
 /** The fence: no row means that somebody else owns the shard, or that this part of the log was applied before. */

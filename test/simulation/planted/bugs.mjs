@@ -26,8 +26,8 @@ export const BUGS = [
     name: 'offset-ahead-of-state',
     breaks: 'a crash skips records',
     file: 'libs/shard-log/src/shard-commit.ts',
-    from: '        await this.fence(shard, input, tx);',
-    to: '        await database.transaction((other) => this.fence(shard, input, other));',
+    from: '      const effects = await database.transaction(async (tx) => {\n        await this.fence(shard, input, tx);',
+    to: '      await database.transaction((first) => this.fence(shard, input, first));\n      const effects = await database.transaction(async (tx) => {',
   },
   {
     name: 'outbox-row-deleted-before-the-ack',
@@ -81,6 +81,13 @@ export const BUGS = [
   {
     name: 'settlement-counted-twice',
     breaks: 'a payment told twice is booked twice',
+    file: 'apps/compensation/src/entitlement/apply-settlement.ts',
+    from: '  if (before) return repetitionOf(before, settlement, line);',
+    to: "  if (before && before.status !== 'paid') return repetitionOf(before, settlement, line);",
+  },
+  {
+    name: 'repeated-settlement-refused',
+    breaks: 'a payment told twice is a dead letter',
     file: 'apps/compensation/src/entitlement/apply-settlement.ts',
     from: "  if (before.amountMinor === now.amountMinor) return { kind: 'repeated' };",
     to: "  if (before.amountMinor === now.amountMinor && before.status !== 'paid') return { kind: 'repeated' };",
@@ -175,6 +182,12 @@ export const BUGS = [
     file: 'apps/compensation/src/adoption/adopt-event.ts',
     from: 'if (isNotice && !found && !introduced) return null;',
     to: 'if (isNotice) return null;',
-    environment: { SIMULATION_PUT_BACK: 'yes' },
+  },
+  {
+    name: 'word-read-before-the-line-is-learned',
+    breaks: 'a restored database tells a line anew under ids that are taken',
+    file: 'apps/compensation/src/compensation-processor.ts',
+    from: 'readonly learnsFromAll = true;',
+    to: 'readonly learnsFromAll = false;',
   },
 ];

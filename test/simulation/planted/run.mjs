@@ -31,7 +31,6 @@ async function search(folder, bug) {
   const { code, output } = await simulate(folder, {
     SIMULATION_SECONDS: seconds,
     SIMULATION_SHRINK: 'no',
-    ...bug.environment,
   });
   const found = /FAILED seed=(\d+) .* after (\d+) seeds, ([\d.]+) s\n\s+(.*)/.exec(output);
   writeFileSync(path, sound);
