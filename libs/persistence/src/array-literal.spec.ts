@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
-import { numberArray, textArray } from './array-literal.js';
+import { arrayLiteral } from './array-literal.js';
 
 const storable = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !text.includes('\0'));
 const awkward = fc.constantFrom(
@@ -28,7 +28,7 @@ it('PostgreSQL reads back what was written, whatever the texts hold', async () =
       fc.asyncProperty(texts, numbers, async (words, whole) => {
         const { rows } = await db.query<{ words: unknown; whole: unknown }>(
           'select to_json($1::text::text[])::text as words, to_json($2::text::bigint[])::text as whole',
-          [textArray(words), numberArray(whole)],
+          [arrayLiteral(words), arrayLiteral(whole)],
         );
         expect(JSON.parse(String(rows[0]?.words))).toEqual(words);
         expect(JSON.parse(String(rows[0]?.whole))).toEqual(whole);
@@ -38,4 +38,10 @@ it('PostgreSQL reads back what was written, whatever the texts hold', async () =
   } finally {
     await db.close();
   }
+});
+
+it('leaves to the driver what is neither text, number nor boolean', () => {
+  expect(arrayLiteral([true, null, false])).toBe('{true,NULL,false}');
+  expect(arrayLiteral([])).toBe('{}');
+  for (const other of [[1], Buffer.from('a'), new Date(0), { a: 1 }]) expect(arrayLiteral(['a', other])).toBeNull();
 });

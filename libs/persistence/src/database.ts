@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { arrayLiteral } from './array-literal.js';
 
 /** Statements with positional parameters ($1 …); rows come back as plain objects, int8 as number. */
 export interface Sql {
@@ -120,6 +121,7 @@ async function runPrepared<Row>(runner: QueryRunner, text: string, params: reado
   const client = (await runner.connect()) as pg.PoolClient;
   let name = statementNames.get(text);
   if (!name) statementNames.set(text, (name = `s${statementNames.size}`));
-  const result = await client.query({ name, text, values: params as unknown[] });
+  const values = params.map((value) => (Array.isArray(value) ? (arrayLiteral(value) ?? (value as unknown)) : value));
+  const result = await client.query({ name, text, values });
   return result.rows as Row[];
 }

@@ -1,3 +1,2 @@
-export { numberArray, textArray } from './array-literal.js';
 export { openDatabase, type Database, type DatabaseOptions, type Sql } from './database.js';
 export { isInfrastructureError } from './infrastructure-error.js';

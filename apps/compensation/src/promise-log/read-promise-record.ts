@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PROMISE_EVENT_PREFIX, TICK_TYPE, type PromiseEvent, type PromiseEventData } from '#libs/contracts';
 import { parseInstant, type InstantMs } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
@@ -53,9 +53,7 @@ export function readPromiseRecord(record: LogRecord): ReadRecord {
 /** Of everything that must be the same when the same (promiseId, sequence) is read again; words may be put anew. */
 export function contentHashOf({ type, data }: PromiseRecord): string {
   const { explanation: _, reasons: __, ...content } = data;
-  return createHash('sha256')
-    .update(JSON.stringify([type, content]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([type, content]), 'base64url');
 }
 
 function reject(record: LogRecord, detail: string): ReadRecord {

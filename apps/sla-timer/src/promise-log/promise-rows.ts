@@ -1,5 +1,5 @@
 import type { PromiseEventData } from '#libs/contracts';
-import { numberArray, textArray, type Sql } from '#libs/persistence';
+import type { Sql } from '#libs/persistence';
 import type { PromiseRecord } from '#libs/promise-engine';
 import { SAVE_PROMISES } from './sql.js';
 
@@ -14,29 +14,26 @@ export interface PromiseRow {
 
 export async function savePromises(shard: number, rows: readonly PromiseRow[], tx: Sql): Promise<void> {
   if (rows.length === 0) return;
-  const texts = (pick: (record: PromiseRecord) => string | null): string =>
-    textArray(rows.map(({ record }) => pick(record)));
-  const numbers = (pick: (record: PromiseRecord) => number | null): string =>
-    numberArray(rows.map(({ record }) => pick(record)));
+  const each = <T>(pick: (record: PromiseRecord) => T): T[] => rows.map(({ record }) => pick(record));
   await tx.query(SAVE_PROMISES, [
     shard,
-    texts((r) => r.promiseId),
-    textArray(rows.map(({ subject }) => subject)),
-    texts((r) => r.guarantee),
-    numbers((r) => r.version),
-    texts((r) => r.customer),
-    texts((r) => r.state),
-    texts((r) => r.verdict),
-    numbers((r) => r.openedAtMs),
-    numbers((r) => r.dueAtMs),
-    numbers((r) => r.decidedAtMs),
-    numbers((r) => r.sequence),
-    texts((r) => r.build),
-    textArray(rows.map(({ data }) => data?.mode ?? null)),
-    texts((r) => r.owner),
-    textArray(rows.map(({ timeZone }) => timeZone)),
-    numbers((r) => r.completedAtMs),
-    numberArray(rows.map(({ data }) => data?.latenessMs ?? null)),
+    each((r) => r.promiseId),
+    rows.map(({ subject }) => subject),
+    each((r) => r.guarantee),
+    each((r) => r.version),
+    each((r) => r.customer),
+    each((r) => r.state),
+    each((r) => r.verdict),
+    each((r) => r.openedAtMs),
+    each((r) => r.dueAtMs),
+    each((r) => r.decidedAtMs),
+    each((r) => r.sequence),
+    each((r) => r.build),
+    rows.map(({ data }) => data?.mode ?? null),
+    each((r) => r.owner),
+    rows.map(({ timeZone }) => timeZone),
+    each((r) => r.completedAtMs),
+    rows.map(({ data }) => data?.latenessMs ?? null),
     // One text of lines, as with documents: quotes inside an array would have to be escaped.
     rows.map(({ data }) => factsOf(data)).join('\n'),
   ]);

@@ -1,4 +1,4 @@
-import { numberArray, textArray, type Sql } from '#libs/persistence';
+import type { Sql } from '#libs/persistence';
 import { newSubject, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
 import { savePromises, type PromiseRow } from './promise-rows.js';
 import type { Remembered, ShardMemory } from './shard-memory.js';
@@ -41,7 +41,7 @@ export class WorkingSet {
     const missing: string[] = [];
     for (const subject of subjects) if (!this.states.has(subject) && !this.recall(subject)) missing.push(subject);
     if (missing.length === 0) return;
-    for (const row of await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, textArray(missing)])) this.put(row);
+    for (const row of await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, missing])) this.put(row);
   }
 
   /** Loads up to `max` subjects that wake before an instant; true when there are more. */
@@ -85,8 +85,8 @@ export class WorkingSet {
       kept.forEach((state, i) => this.remember(state.subject, { state, chars: (docs[i] as string).length }));
       await tx.query(SAVE_SUBJECTS, [
         this.shard,
-        textArray(kept.map(({ subject }) => subject)),
-        numberArray(kept.map(({ wakeAtMs }) => wakeAtMs)),
+        kept.map(({ subject }) => subject),
+        kept.map(({ wakeAtMs }) => wakeAtMs),
         docs.join('\n'),
       ]);
     }
