@@ -100,7 +100,7 @@ describe('signals.yaml is checked when it is loaded', () => {
     );
     expect(settings).toMatchObject({
       toleranceMs: { ...DEFAULT_SETTINGS.toleranceMs, delivery: 12 * 3_600_000 },
-      contact: { quietFromMinute: 22 * 60 + 30, quietUntilMinute: 8 * 60, timeZone: 'Asia/Shanghai' },
+      contact: { quiet: { fromMinute: 22 * 60 + 30, toMinute: 8 * 60 }, timeZone: 'Asia/Shanghai' },
       recoveryWithinMs: 3 * 86_400_000,
       rules: { ruleset: '2026-01' },
     });

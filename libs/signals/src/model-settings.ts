@@ -1,3 +1,4 @@
+import type { QuietHours } from '#libs/calendar';
 import type { PromiseType } from '#libs/contracts';
 import { parseDurationMs } from '#libs/kernel';
 import { DEFAULT_RULESET, type Ruleset } from '#libs/loyalty-model';
@@ -25,10 +26,9 @@ export interface ModelSettings {
   readonly rules: Ruleset;
 }
 
-/** When a contact may be suggested. Wall times in minutes of the day; equal ones: no quiet hours. */
+/** When a contact may be suggested. */
 export interface ContactSettings {
-  readonly quietFromMinute: number;
-  readonly quietUntilMinute: number;
+  readonly quiet: QuietHours;
   /** Of customers whose own zone is not known. */
   readonly timeZone: string;
   /** At most one suggestion to please (not to repair) in so long. */
@@ -49,8 +49,7 @@ export const DEFAULT_SETTINGS: ModelSettings = {
   paidWithinMs: 7 * DAY_MS,
   goodwillWorth: 0.5,
   contact: {
-    quietFromMinute: 21 * 60,
-    quietUntilMinute: 8 * 60,
+    quiet: { fromMinute: 21 * 60, toMinute: 8 * 60 },
     timeZone: 'UTC',
     everyMs: 14 * DAY_MS,
     againMs: 30 * DAY_MS,
@@ -73,8 +72,10 @@ export function settingsOf(file: ModelFile | undefined): ModelSettings {
     paidWithinMs: durationOr(file.paidWithin, preset.paidWithinMs),
     goodwillWorth: file.goodwillWorth ?? preset.goodwillWorth,
     contact: {
-      quietFromMinute: minuteOr(contact?.quietFrom, preset.contact.quietFromMinute),
-      quietUntilMinute: minuteOr(contact?.quietUntil, preset.contact.quietUntilMinute),
+      quiet: {
+        fromMinute: minuteOr(contact?.quietFrom, preset.contact.quiet.fromMinute),
+        toMinute: minuteOr(contact?.quietUntil, preset.contact.quiet.toMinute),
+      },
       timeZone: contact?.timeZone ?? preset.contact.timeZone,
       everyMs: durationOr(contact?.every, preset.contact.everyMs),
       againMs: durationOr(contact?.again, preset.contact.againMs),

@@ -123,6 +123,13 @@ describe('what promises and compensations tell the model', () => {
     expect(feed([kept(0), moved, opened]).document).toEqual(warned.document);
   });
 
+  it('a notice: a warning up to the due, not from it on (then it is the correction of an apology)', () => {
+    const notice = (atMs: number) => lineEvent({ type: 'notice.requested', decidedAtMs: atMs });
+    const warned = expect.objectContaining({ type: 'delay.notified' });
+    expect(told(opened, notice(DUE - 1), breached)).toContainEqual(warned);
+    expect(told(opened, notice(DUE), breached)).not.toContainEqual(warned);
+  });
+
   it('whatever kinds and fields it does not know, by the verdict they carry', () => {
     const strange = { ...breached, type: 'makegood.promise.pondered', data: { ...breached.data, moon: 'full' } };
     expect(feed([opened, strange as never]).view.score).toBe(feed([opened, breached]).view.score);

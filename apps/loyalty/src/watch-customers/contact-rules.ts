@@ -1,4 +1,4 @@
-import { offsetMsAt, isTimeZone } from '#libs/calendar';
+import { isTimeZone, quietUntilMs } from '#libs/calendar';
 import type { InstantMs } from '#libs/kernel';
 import type { NextGesture } from '#libs/loyalty-model';
 import type { ContactSettings } from '#libs/signals';
@@ -12,9 +12,6 @@ const REPAIRS: ReadonlySet<NextGesture> = new Set([
 ]);
 /** Advice to the house; nobody is contacted. */
 const WITHOUT_CONTACT: ReadonlySet<NextGesture> = new Set(['keep_promises_first', 'none']);
-
-const DAY_MINUTES = 1_440;
-const MINUTE_MS = 60_000;
 
 export type ContactVerdict =
   { readonly kind: 'now' } | { readonly kind: 'never' } | { readonly kind: 'later'; readonly atMs: InstantMs };
@@ -39,8 +36,8 @@ export function mayContact(
   if (!isRepair && lastPleasedAtMs !== null && atMs - lastPleasedAtMs < settings.everyMs)
     return { kind: 'later', atMs: lastPleasedAtMs + settings.everyMs };
   const zone = profile?.timeZone !== undefined && isTimeZone(profile.timeZone) ? profile.timeZone : settings.timeZone;
-  const quietForMs = quietLeftMs(zone, atMs, settings);
-  return quietForMs === 0 ? NOW : { kind: 'later', atMs: atMs + quietForMs };
+  const untilMs = quietUntilMs(settings.quiet, zone, atMs);
+  return untilMs === null ? NOW : { kind: 'later', atMs: untilMs };
 }
 
 export function isRepair(gesture: NextGesture): boolean {
@@ -49,18 +46,4 @@ export function isRepair(gesture: NextGesture): boolean {
 
 export function isContact(gesture: NextGesture): boolean {
   return !WITHOUT_CONTACT.has(gesture);
-}
-
-/** 0 outside the quiet hours, else how long they still last. */
-function quietLeftMs(
-  zone: string,
-  atMs: InstantMs,
-  { quietFromMinute: from, quietUntilMinute: until }: ContactSettings,
-): number {
-  const localMs = atMs + offsetMsAt(zone, atMs);
-  const minute = Math.floor(localMs / MINUTE_MS) % DAY_MINUTES;
-  const isQuiet = from <= until ? minute >= from && minute < until : minute >= from || minute < until;
-  if (!isQuiet) return 0;
-  const minutesLeft = (until - minute + DAY_MINUTES) % DAY_MINUTES;
-  return minutesLeft * MINUTE_MS - (localMs % MINUTE_MS);
 }

@@ -100,6 +100,10 @@ describe('a contact', () => {
     const shanghai = profile({ timeZone: 'Asia/Shanghai' }); // 20:00 there
     expect(mayContact('check_in', shanghai, null, noon, contact)).toEqual({ kind: 'now' });
     expect(mayContact('check_in', shanghai, null, noon + 3_600_000, contact)).toMatchObject({ kind: 'later' });
+    const ljubljana = profile({ timeZone: 'Europe/Ljubljana' }); // its clocks go forward that night: eight is an hour nearer
+    expect(mayContact('check_in', ljubljana, null, Date.parse('2026-03-28T21:00:00Z'), contact)).toMatchObject({
+      atMs: Date.parse('2026-03-29T06:00:00Z'),
+    });
     expect(mayContact('check_in', profile({ timeZone: 'Mars/Olympus' }), null, noon, contact)).toEqual({ kind: 'now' });
   });
 
