@@ -92,6 +92,45 @@ describe('the ledger in the database', () => {
     await expect(book()).rejects.toThrow('duplicate key');
   });
 
+  describe('keeps together what belongs together, statement by statement', () => {
+    const addEntitlement = (promiseId: string) =>
+      world.database.query(
+        `insert into entitlement (promise_id, breach_id, compensation_id, guarantee, guarantee_version, mode, subject, customer, parties,
+           refs, sequence, owed) values ($1, $1, $1, 'g', 1, 'live', 's', 'c', '{}', '{}', 1, '[]')`,
+        [promiseId],
+      );
+    const addLines = (...promiseIds: string[]) =>
+      world.database.query(
+        `insert into line (line_id, promise_id, remedy_id, n, kind, amount_minor, cancelled_minor, reversed_minor, paid_minor,
+           absorbed_minor, state, line_sequence, beneficiary, issued_at_ms, details)
+         select gen_random_uuid(), promise_id, 'r', 1, 'apology', 1, 0, 0, 0, 0, 'requested', 1, 'c', 0, '{}' from unnest($1::uuid[]) promise_id`,
+        [promiseIds],
+      );
+
+    it('an entry with its transfer', async () => {
+      const orphan = world.database.query(
+        `insert into ledger_entry (transfer_id, account, currency, amount_minor)
+         select transfer_id, 'paid', 'EUR', amount from unnest($1::uuid[]) transfer_id cross join unnest($2::bigint[]) amount`,
+        [[randomUUID()], [5, -5]],
+      );
+      await expect(orphan).rejects.toMatchObject({ code: '23503', message: expect.stringMatching('no transfer') });
+    });
+
+    it('a line with its promise', async () => {
+      const [known, unknown] = [randomUUID(), randomUUID()];
+      await addEntitlement(known);
+      await expect(addLines(known, unknown)).rejects.toMatchObject({ code: '23503' });
+      await addLines(known);
+      for (const statement of [
+        'delete from entitlement',
+        'update line set promise_id = gen_random_uuid()',
+        'update entitlement set promise_id = gen_random_uuid()',
+      ])
+        await expect(world.database.query(statement)).rejects.toMatchObject({ code: expect.stringMatching(/^23/) });
+      expect(await world.database.query('select from line where promise_id = $1', [known])).toHaveLength(1);
+    });
+  });
+
   it('may be migrated twice without harm', async () => {
     const made = await world.database.query('select name from schema_migration');
     await world.database.dataSource.runMigrations({ transaction: 'each' });
