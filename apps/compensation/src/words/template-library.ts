@@ -2,16 +2,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Liquid, type Template } from 'liquidjs';
 import { dayText, spanText } from './day-text.js';
+import { NotPlainError, plainText, type PlainText, type TextFilter } from './plain-text.js';
 
 export interface RenderedWords {
   readonly title: string;
   readonly body: string;
 }
 
-interface CompiledWords {
-  readonly title: Template[];
-  readonly body: Template[];
+interface CompiledText {
+  readonly templates: Template[];
+  readonly plain: PlainText | null;
 }
+
+interface CompiledWords {
+  readonly title: CompiledText;
+  readonly body: CompiledText;
+}
+
+/** Filters of our own. */
+const FILTERS: ReadonlyMap<string, TextFilter> = new Map([
+  ['day', dayText],
+  ['span', spanText],
+]);
 
 export const FALLBACK_LOCALE = 'en';
 const SEPARATOR = /^---\n/m;
@@ -30,8 +42,7 @@ export class TemplateLibrary {
   private readonly words = new Map<string, CompiledWords>();
 
   constructor() {
-    this.liquid.registerFilter('day', (date: string, locale: string) => dayText(date, locale));
-    this.liquid.registerFilter('span', (span: string, locale: string) => spanText(span, locale));
+    for (const [name, filter] of FILTERS) this.liquid.registerFilter(name, filter);
   }
 
   /** @throws Error when a file is no template, with the file's name: told at start, not at the first breach. */
@@ -52,7 +63,7 @@ export class TemplateLibrary {
         `TEMPLATE_INVALID  templates/${locale}/${name}.liquid: a title, a line --- and a body → no line ---`,
       );
     }
-    this.words.set(`${locale}/${name}`, { title: this.liquid.parse(title), body: this.liquid.parse(body) });
+    this.words.set(`${locale}/${name}`, { title: this.compile(title), body: this.compile(body) });
   }
 
   /** The locale nearest to the wanted one that has the template: `pt-BR`, `pt`, then English; null: none has it. */
@@ -65,7 +76,21 @@ export class TemplateLibrary {
   render(locale: string, name: string, scope: object): RenderedWords {
     const words = this.words.get(`${locale}/${name}`);
     if (!words) throw new Error(`there is no template ${locale}/${name}`);
-    const text = (templates: Template[]): string => String(this.liquid.renderSync(templates, scope)).trim();
-    return { title: text(words.title), body: text(words.body).replace(/\n{3,}/g, '\n\n') };
+    const body = this.textOf(words.body, scope).replace(/\n{3,}/g, '\n\n');
+    return { title: this.textOf(words.title, scope), body };
+  }
+
+  private compile(text: string): CompiledText {
+    const templates = this.liquid.parse(text);
+    return { templates, plain: plainText(templates, FILTERS) };
+  }
+
+  private textOf({ plain, templates }: CompiledText, scope: object): string {
+    try {
+      if (plain !== null) return plain(scope).trim();
+    } catch (error) {
+      if (!(error instanceof NotPlainError)) throw error;
+    }
+    return String(this.liquid.renderSync(templates, scope)).trim();
   }
 }
