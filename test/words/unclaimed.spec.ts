@@ -229,6 +229,19 @@ describe('money that nobody could be paid', () => {
     expect(await money()).toEqual(['unclaimed']);
   });
 
+  it('goes to the payee that was told, whatever is told of the customer later, until that is taken back', async () => {
+    await open('route: export:bank');
+    const payee = { method: 'iban', reference: 'GB82WEST12345698765432', name: 'Ms One' };
+    await customer({ payee, optOut: ['service'] });
+    await customer({ locale: 'sl' });
+    await breach();
+    const known = () =>
+      world.database.query('select locale, payee is not null as "isPayable", opt_out from customer_profile');
+    expect(await known()).toEqual([{ locale: 'sl', isPayable: true, opt_out: 'service' }]);
+    await customer({ payee: null, optOut: [] });
+    expect(await known()).toEqual([{ locale: 'sl', isPayable: false, opt_out: null }]);
+  });
+
   it.each(['MG-0000-0000-0000', 'nonsense'])('knows no line by the reference %s', async (named) => {
     await open();
     await expect(claim('C-9', named)).rejects.toMatchObject({ problem: { code: 'CLAIM_REFERENCE_UNKNOWN' } });
