@@ -20,7 +20,11 @@ const STALL_MS = 120_000;
  * Waits until every service has read all there is and published all it had, in the order of the pipeline and twice
  * in a row: the second round sees what the first may have set off upstream.
  */
-export async function awaitDrained(client: StackClient, onWaiting: (text: string) => void): Promise<void> {
+export async function awaitDrained(
+  client: StackClient,
+  onWaiting: (text: string) => void,
+  everyMs = EVERY_MS,
+): Promise<void> {
   let rounds = 0;
   let lastSeen = '';
   let lastChangeMs = clock.nowMs();
@@ -40,7 +44,7 @@ export async function awaitDrained(client: StackClient, onWaiting: (text: string
         });
       }
     }
-    await clock.sleep(EVERY_MS);
+    await clock.sleep(everyMs);
   }
 }
 

@@ -13,6 +13,8 @@ import { TopicFiles } from './topic-files.js';
 export interface FeedTotals {
   readonly events: number;
   readonly elapsedMs: number;
+  /** Payouts are watched as promises, as the stack was started with: whoever goes on in it waits at ticks too. */
+  readonly payouts?: boolean;
 }
 
 const REPORTED: readonly string[] = [TOPICS.promises, TOPICS.compensations, TOPICS.deadLetters];

@@ -13,6 +13,7 @@ import { feed, REPLAY_PATIENCE_MS, type FeedProgress, type Rejection } from './f
 import { inTimeOrder, withTicks, type FeedItem } from './feed-order.js';
 import { readHistory } from './history-file.js';
 import { peaksOf, readOutcome, readTotals, writeTotals } from './outcome.js';
+import { expectPayouts, tellNoPayouts, watchesPayouts } from './payouts.js';
 import { openReplayStack } from './replay-stack.js';
 import { reportLines } from './report-text.js';
 import type { ReplayReport } from './report.js';
@@ -33,6 +34,8 @@ export interface ReplayOptions {
 }
 
 const REJECTIONS_SHOWN = 5;
+/** There are thousands of ticks to wait at. */
+const AT_TICKS_EVERY_MS = 20;
 
 /** `replay FILE`: history through the whole pipeline on log time, and the report of what came of it. */
 export async function replay(
@@ -46,20 +49,23 @@ export async function replay(
   const fed = untilMs === null ? items.length : items.filter((item) => item.atMs <= untilMs).length;
   terminal.note(`  ✓ ${count(items.length)} events read from ${file}${leftOut(items.length - fed, untilMs)}`);
   tellRowProblems(problems, terminal);
+  const hasPayouts = watchesPayouts(options.payouts === true, options.dataDir);
   const stack = await openReplayStack({
     dataDir: options.dataDir ?? null,
     portBase: options.portBase ?? null,
     guaranteesDir: options.guarantees ? resolve(options.guarantees) : null,
-    config: options.payouts ? { ...config, inherited: { ...config.inherited, MAKEGOOD_PAYOUTS: 'on' } } : config,
+    config: hasPayouts ? { ...config, inherited: { ...config.inherited, MAKEGOOD_PAYOUTS: 'on' } } : config,
     terminal,
   });
   const { client } = stack;
   try {
+    if (hasPayouts) await expectPayouts(client, stack.joined);
     const lines = withTicks(options.asIs ? items : inTimeOrder(items), untilMs);
     const outDir = options.out ?? null;
-    const work = { client, lines, events: fed, outDir, terminal, waitsAtTicks: options.payouts === true };
+    const work = { client, lines, events: fed, outDir, terminal, waitsAtTicks: hasPayouts };
     const report = await feedAndReport(work);
     tell(report, options, client, terminal);
+    if (hasPayouts) tellNoPayouts(report, terminal);
     if (options.keep || stack.joined) tellKept(client, terminal);
   } finally {
     if (!options.keep) await terminal.busy('stopping the stack', () => stack.close());
@@ -90,7 +96,7 @@ export async function feedAndReport(work: {
   const result = await feed(client, work.lines, {
     patienceMs: REPLAY_PATIENCE_MS,
     onProgress: feedingProgress(events, terminal),
-    ...(work.waitsAtTicks ? { afterTick: () => awaitDrained(client, () => undefined) } : {}),
+    ...(work.waitsAtTicks ? { afterTick: () => awaitDrained(client, () => undefined, AT_TICKS_EVERY_MS) } : {}),
   });
   tellRejections(result.rejected, terminal);
   if (result.accepted === 0 && result.rejected.length > 0) {
@@ -102,6 +108,7 @@ export async function feedAndReport(work: {
   const totals = {
     events: before.events + events - result.rejected.length,
     elapsedMs: before.elapsedMs + clock.nowMs() - startedAtMs,
+    ...(before.payouts === undefined ? {} : { payouts: before.payouts }),
   };
   writeTotals(client.dataDir, totals);
   return terminal.busy('reading the topics back', () => readOutcome(client, totals, work.outDir));
