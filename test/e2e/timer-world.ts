@@ -45,14 +45,17 @@ export class TimerWorld {
     private readonly dataDir: string,
     readonly reader: LogReader,
     readonly producer: SerialProducer,
+    private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  static async open(): Promise<TimerWorld> {
+  /** @param env of every service, beside what it needs */
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<TimerWorld> {
     const dataDir = mkdtempSync(join(tmpdir(), 'makegood-timer-'));
     chmodSync(dataDir, 0o711); // PostgreSQL's user must get through to its data
     const infrastructure = await startInfrastructure({ dataDir, portBase: await freePortBase(), mode: 'replay' });
     const kafka = createKafka({ brokers: [infrastructure.brokers], clientId: 'timer-spec' });
-    return new TimerWorld(infrastructure, dataDir, new LogReader(kafka), new SerialProducer(kafka, new SystemClock()));
+    const producer = new SerialProducer(kafka, new SystemClock());
+    return new TimerWorld(infrastructure, dataDir, new LogReader(kafka), producer, env);
   }
 
   async close(): Promise<void> {
@@ -73,6 +76,7 @@ export class TimerWorld {
     const child = spawn(process.execPath, [`dist/apps/${service}/src/main.js`], {
       stdio: process.env['TEST_SERVICE_LOGS'] ? 'inherit' : 'ignore',
       env: {
+        ...this.env,
         PATH: process.env['PATH'],
         MAKEGOOD_PORT: String(port),
         MAKEGOOD_MODE: 'replay',

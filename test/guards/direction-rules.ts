@@ -32,6 +32,10 @@ const KIT = [
 const BELOW_KIT = [...CORES, 'contracts'];
 const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/microservices', '@nestjs/swagger', '@nestjs/typeorm'];
 
+const OPENTELEMETRY = ['api', 'context-async-hooks', 'core', 'exporter-trace-otlp-http', 'resources', 'sdk-trace'].map(
+  (name) => `@opentelemetry/${name}`,
+);
+
 const core = (libs: readonly string[], packages: readonly string[] = []): Allowance => ({
   libs,
   typesOf: ['contracts'],
@@ -57,7 +61,7 @@ export const LIBRARIES: Readonly<Record<string, Allowance>> = {
   'shard-log': kit([...NEST, 'pg', 'typeorm']),
   persistence: kit([...NEST, 'pg', 'typeorm']),
   config: kit(['zod']),
-  observability: kit([...NEST, 'pino', 'prom-client', 'rxjs', 'express']),
+  observability: kit([...NEST, ...OPENTELEMETRY, 'pino', 'prom-client', 'rxjs', 'express']),
   holidays: kit(['date-holidays']),
   security: kit([...NEST, 'express', 'rxjs']),
   service: kit([...NEST, '@nestjs/platform-express', 'express', 'pino', 'reflect-metadata', 'rxjs', 'typeorm', 'zod']),

@@ -33,6 +33,9 @@ export const serviceEnvironment = z.object({
     .optional(),
   MAKEGOOD_GROUP: z.string().min(1).max(100).optional(),
   MAKEGOOD_DEAD_LETTERS_TOPIC: z.string().min(1).max(200).default('makegood.dlq.v1'),
+  /** Where traces go: an OpenTelemetry collector, by OTLP over HTTP. Not given: none are made. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

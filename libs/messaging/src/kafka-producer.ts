@@ -1,13 +1,14 @@
 import type { Kafka, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
 import { CLOUD_EVENT_JSON } from '#libs/contracts';
 import { ProblemError, type Clock } from '#libs/kernel';
+import { activeTraceparent, traced, type Cause, type TracedWork } from '#libs/observability';
 import type { OutgoingRecord, ProducedRange, RecordProducer } from './records.js';
 
 /** kafkajs groups messages in time quadratic beyond about 2,000 a partition and send. */
 const RECORDS_PER_PARTITION_AND_SEND_MAX = 1_000;
 const BYTES_PER_SEND_MAX = 4 * 1024 * 1024;
 const SEND_DEADLINE_MS = 30_000;
-const HEADERS = { 'content-type': Buffer.from(CLOUD_EVENT_JSON) };
+const HEADERS: Readonly<Record<string, Buffer>> = { 'content-type': Buffer.from(CLOUD_EVENT_JSON) };
 
 /**
  * Idempotent producing with kafkajs, without its loss: two sends in flight lose acknowledged records when an ack is
@@ -26,8 +27,13 @@ export class SerialProducer implements RecordProducer {
   ) {}
 
   /** Rejects when the broker did not acknowledge in time: the records may or may not be in the log. */
-  send(records: readonly OutgoingRecord[]): Promise<ProducedRange[]> {
-    const result = this.tail.then(() => this.sendInTurn(records));
+  send(records: readonly OutgoingRecord[], causes: readonly Cause[] = []): Promise<ProducedRange[]> {
+    const result = this.tail.then(() =>
+      traced(
+        () => sendingOf(records, causes),
+        () => this.sendInTurn(records),
+      ),
+    );
     this.tail = result.catch(() => undefined);
     return result;
   }
@@ -114,6 +120,7 @@ export function* chunksOf(records: readonly OutgoingRecord[]): Generator<readonl
 }
 
 function topicMessagesOf(chunk: readonly OutgoingRecord[]): TopicMessages[] {
+  const headers = headersNow();
   const byTopic = new Map<string, TopicMessages['messages']>();
   for (const { topic, partition, key, value, timestampMs } of chunk) {
     let messages = byTopic.get(topic);
@@ -122,11 +129,30 @@ function topicMessagesOf(chunk: readonly OutgoingRecord[]): TopicMessages[] {
       key,
       value,
       partition,
-      headers: HEADERS,
+      headers,
       ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
     });
   }
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+}
+
+/** One object a send: the encoder writes its bytes once. */
+function headersNow(): Record<string, Buffer> {
+  const traceparent = activeTraceparent();
+  return traceparent === null
+    ? (HEADERS as Record<string, Buffer>)
+    : { ...HEADERS, traceparent: Buffer.from(traceparent) };
+}
+
+function sendingOf(records: readonly OutgoingRecord[], causes: readonly Cause[]): TracedWork {
+  const topics = [...new Set(records.map(({ topic }) => topic))];
+  const attributes = {
+    'messaging.system': 'kafka',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': topics.join(','),
+    'messaging.batch.message_count': records.length,
+  };
+  return { name: `send ${topics.join(',')}`, kind: 'producer', attributes, causes };
 }
 
 function rangesOf(acks: readonly RecordMetadata[], chunk: readonly OutgoingRecord[]): ProducedRange[] {

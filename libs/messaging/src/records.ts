@@ -1,3 +1,5 @@
+import type { Cause } from '#libs/observability';
+
 /** A record as read: offsets below 2^53 as numbers, the broker's timestamp in milliseconds. */
 export interface LogRecord {
   readonly topic: string;
@@ -74,6 +76,7 @@ export interface ProducedRange {
 
 /** Writing to the log: resolves after acks from all in-sync replicas, in the order of calls. */
 export interface RecordProducer {
-  send(records: readonly OutgoingRecord[]): Promise<ProducedRange[]>;
+  /** @param causes the work that decided them, for traces */
+  send(records: readonly OutgoingRecord[], causes?: readonly Cause[]): Promise<ProducedRange[]>;
   close(): Promise<void>;
 }

@@ -1,3 +1,14 @@
 export { createLogger, NestLogger, type Logger } from './logger.js';
 export { counter, gauge, histogram, metricsRegistry } from './metrics.js';
+export { startOtlpTracing } from './start-tracing.js';
 export { scheduleTimer, SystemClock } from './system-clock.js';
+export { traceRequests } from './trace-requests.js';
+export {
+  activeCause,
+  activeTraceparent,
+  causesOf,
+  linkActive,
+  traced,
+  type Cause,
+  type TracedWork,
+} from './tracing.js';

@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Clock } from '#libs/kernel';
 import { BatchConsumer, KafkaBatchServer, type Kafka } from '#libs/messaging';
-import { gauge, NestLogger, type Logger } from '#libs/observability';
+import { gauge, NestLogger, startOtlpTracing, traceRequests, type Logger } from '#libs/observability';
 import type { OutboxRelay } from '#libs/shard-log';
 import { ShardLog } from '#libs/shard-log';
 import { CONTROL_TOPIC, ControlFollower } from './control-follower.js';
@@ -25,6 +25,7 @@ const STOP_DEADLINE_MS = 8_000;
  */
 export async function runService(options: ServiceOptions, appModule: Type<unknown> | DynamicModule): Promise<void> {
   const { environment } = options;
+  const stopTracing = collectorOf(environment) === undefined ? null : await startOtlpTracing(options.name);
   // body parsers are the app's own: intake reads raw bodies
   const app = await NestFactory.create<NestExpressApplication>(appModule, {
     logger: false,
@@ -34,6 +35,7 @@ export async function runService(options: ServiceOptions, appModule: Type<unknow
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
   app.disable('x-powered-by');
+  if (stopTracing) app.use(traceRequests);
   publishOpenApi(app, options.name);
 
   const fatal = (error: Error): void => {
@@ -54,7 +56,7 @@ export async function runService(options: ServiceOptions, appModule: Type<unknow
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });
   const control = await followControl(app, kafka, options, fatal);
   const stopRelay = keepRelaying(app, shardLog, strategy);
-  stopOnSignal(app, [() => control.stop(), async () => stopRelay()], logger);
+  stopOnSignal(app, [() => control.stop(), async () => stopRelay(), async () => stopTracing?.()], logger);
 
   await app.listen(environment.MAKEGOOD_PORT, environment.MAKEGOOD_HOST);
   await app.startAllMicroservices();
@@ -123,4 +125,9 @@ function stopOnSignal(app: NestExpressApplication, stops: readonly (() => Promis
   };
   process.on('SIGTERM', () => void stop());
   process.on('SIGINT', () => void stop());
+}
+
+/** Where spans go, by OpenTelemetry's own variables, which its exporter reads itself. */
+function collectorOf(environment: ServiceOptions['environment']): string | undefined {
+  return environment.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? environment.OTEL_EXPORTER_OTLP_ENDPOINT;
 }

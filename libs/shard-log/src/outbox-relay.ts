@@ -1,5 +1,6 @@
 import type { Clock } from '#libs/kernel';
 import type { OutgoingRecord, ProducedRange, RecordProducer } from '#libs/messaging';
+import type { Cause } from '#libs/observability';
 import type { Database } from '#libs/persistence';
 import { publishSeconds } from './meters.js';
 import { unpackOutbox, type OutboxRow } from './outbox-rows.js';
@@ -14,6 +15,8 @@ export interface WaitingRow {
   /** Length of its text, by which the backlog is bounded. */
   readonly chars: number;
   readonly outgoing: readonly OutgoingRecord[];
+  /** The work that decided them, for traces; not known of a row that was found by polling. */
+  readonly cause?: Cause | undefined;
 }
 
 export interface OutboxRelayOptions {
@@ -127,7 +130,9 @@ export class OutboxRelay {
       const rows = this.queue.slice(0, ROWS_PER_SEND_MAX);
       try {
         const startMs = clock.nowMs();
-        const ranges = await this.options.producer.send(rows.flatMap(({ outgoing }) => outgoing));
+        const records = rows.flatMap(({ outgoing }) => outgoing);
+        const causes = rows.flatMap(({ cause }) => cause ?? []);
+        const ranges = await this.options.producer.send(records, causes);
         publishSeconds.observe((clock.nowMs() - startMs) / 1_000);
         await this.settle(rows, ranges);
       } catch (error) {

@@ -1,3 +1,4 @@
+import { activeCause } from '#libs/observability';
 import type { Sql } from '#libs/persistence';
 import { deadLetterOf } from './dead-letters.js';
 import { batchSeconds, deadLetters } from './meters.js';
@@ -85,7 +86,8 @@ export class ShardCommits {
     for (const row of rows) {
       const [inserted] = await tx.query<{ id: number }>(INSERT_OUTBOX, [row.shard, row.topic, row.records]);
       const { id } = inserted as { id: number };
-      stored.push({ id, shard: row.shard, chars: row.records.length, outgoing: row.outgoing });
+      const { shard: publisher, outgoing } = row;
+      stored.push({ id, shard: publisher, chars: row.records.length, outgoing, cause: activeCause() });
     }
     return stored.filter((row) => this.mayPublish(row.shard, shard));
   }

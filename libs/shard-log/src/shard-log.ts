@@ -1,4 +1,5 @@
 import { HEARTBEAT_INTERVAL_MS, type BatchOutcome, type LogRecord, type RecordBatch } from '#libs/messaging';
+import { traced } from '#libs/observability';
 import { isInfrastructureError } from '#libs/persistence';
 import { batchRecords, batchRetries, fenceRejections, shardsOwned } from './meters.js';
 import { knowsOthersOutput } from './others-output.js';
@@ -8,6 +9,7 @@ import { FencedError, ShardCommits } from './shard-commit.js';
 import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
 import { departureOf } from './departure.js';
 import { LOAD_HALTS, SAVE_HALT } from './sql.js';
+import { drainingOf, processingOf } from './traced-work.js';
 
 const RECORDS_PER_TRANSACTION_MAX = 4_000;
 const RETRY_DELAY_MS_MAX = 5_000;
@@ -164,8 +166,13 @@ export class ShardLog {
   private async applyIsolating(shard: OwnedShard, topic: string, records: readonly LogRecord[]): Promise<Effects> {
     try {
       const { offset = 0, leaderEpoch } = records.at(-1) ?? {};
-      const effects = await this.commits.commitParking(shard, { topic, nextOffset: offset + 1, leaderEpoch }, (tx) =>
-        this.parking.apply({ shard: shard.shard, topic, records }, shard.parked, tx),
+      const input = { topic, nextOffset: offset + 1, leaderEpoch };
+      const effects = await traced(
+        () => processingOf(shard.shard, topic, records),
+        () =>
+          this.commits.commitParking(shard, input, (tx) =>
+            this.parking.apply({ shard: shard.shard, topic, records }, shard.parked, tx),
+          ),
       );
       batchRecords.observe(records.length);
       return effects;
@@ -196,10 +203,9 @@ export class ShardLog {
     const { clock, processor } = this.options;
     const until = clock.nowMs() + DRAIN_BUDGET_MS;
     for (let pending = true; pending && clock.nowMs() < until && !batch.isStale();) {
-      const effects = await this.commits.commit(
-        shard,
-        null,
-        async (tx) => (await processor.drain?.(shard.shard, tx)) ?? NO_EFFECTS,
+      const effects = await traced(
+        () => drainingOf(shard.shard),
+        () => this.commits.commit(shard, null, async (tx) => (await processor.drain?.(shard.shard, tx)) ?? NO_EFFECTS),
       );
       pending = effects.pending;
       await batch.heartbeat(); // a storm of deadlines takes longer than a session

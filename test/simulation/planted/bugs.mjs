@@ -33,8 +33,8 @@ export const BUGS = [
     name: 'outbox-row-deleted-before-the-ack',
     breaks: 'an announcement is lost',
     file: 'libs/shard-log/src/outbox-relay.ts',
-    from: '        const ranges = await this.options.producer.send(rows.flatMap(({ outgoing }) => outgoing));',
-    to: '        await this.settle(rows, []);\n        const ranges = await this.options.producer.send(rows.flatMap(({ outgoing }) => outgoing));',
+    from: '        const ranges = await this.options.producer.send(records, causes);',
+    to: '        await this.settle(rows, []);\n        const ranges = await this.options.producer.send(records, causes);',
   },
   {
     name: 'outbox-of-the-dead-left-behind',

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '#libs/kernel';
 import { ProblemError, type Problem } from '#libs/kernel';
 import type { OutgoingRecord } from '#libs/messaging';
+import { linkActive } from '#libs/observability';
 import { CLOCK, HttpProblem, type Caller } from '#libs/service';
 import type { ReadEvent } from '../canonical/binary-mode.js';
 import { canonise, type Canonical } from '../canonical/canonise.js';
@@ -69,6 +70,7 @@ export class EventAcceptor {
     const enrich = await this.enrichment.forBatch(groups.flatMap(({ events }) => events.map(({ event }) => event)));
     for (const group of groups) this.judge(group, { judgement, enrich }, accepted, rejected);
     for (const { code } of rejected) eventsRejected.inc({ way, code });
+    linkActive(accepted.map(({ event }) => event.traceparent));
     await this.send(accepted);
     for (const { event } of accepted) this.watch.heard(event, nowMs);
     eventsAccepted.inc({ way }, accepted.length);

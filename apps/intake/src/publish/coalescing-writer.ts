@@ -1,5 +1,6 @@
 import { ProblemError } from '#libs/kernel';
 import type { OutgoingRecord, RecordProducer } from '#libs/messaging';
+import { activeCause, type Cause } from '#libs/observability';
 
 const RECORDS_PER_SEND_MAX = 6_000;
 /** Three bytes a character at most, and one request's 4 MiB on top, stay below the broker's 8 MiB. */
@@ -7,6 +8,7 @@ const CHARS_PER_SEND_MAX = 1024 * 1024;
 
 interface Entry {
   readonly records: readonly OutgoingRecord[];
+  readonly cause: Cause | undefined;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -29,7 +31,7 @@ export class CoalescingWriter {
   write(records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.queue.push({ records, resolve, reject });
+      this.queue.push({ records, cause: activeCause(), resolve, reject });
       if (!this.isPumping) void this.pump();
     });
   }
@@ -44,7 +46,9 @@ export class CoalescingWriter {
     while (this.queue.length > 0) {
       const entries = this.take();
       try {
-        await this.producer.send(entries.flatMap(({ records }) => records));
+        const records = entries.flatMap((entry) => entry.records);
+        const causes = entries.flatMap(({ cause }) => cause ?? []);
+        await this.producer.send(records, causes);
         for (const { resolve } of entries) resolve();
       } catch (cause) {
         const waiting = this.queue;
