@@ -10,7 +10,7 @@ it('one poison per thousand: every other one processed, each explained; mended a
   try {
     const { violations, ...figures } = await poisonRun(pipeline, SEED, EVENTS);
     if (process.env['POISON_EVENTS'] !== undefined)
-      process.stdout.write(`${JSON.stringify({ seed: SEED, ...figures })}\n`);
+      process.stderr.write(`${JSON.stringify({ seed: SEED, ...figures })}\n`);
     expect(violations).toEqual([]);
     expect(figures.poisoned).toBe(Math.ceil(EVENTS / 1_000));
   } finally {
