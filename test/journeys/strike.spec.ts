@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { PromiseEventData } from '#libs/contracts';
 import { freePortBase, until } from '../e2e/infrastructure.js';
 import { balancesOf, PayingFinance, refundsOf } from './paying-finance.js';
@@ -14,11 +15,42 @@ const STRIKE = ['--from', '2018-05-21T00:00:00-03:00', '--to', '2018-06-01T00:00
 interface Report {
   readonly promises: Record<string, Record<string, number>>;
   readonly compensations: readonly { kind: string; currency: string | null; count: number; amountMinor: number }[];
-  readonly ledger: { readonly balanced: boolean };
+  readonly ledger: { readonly balanced: boolean; readonly entries: number };
+  readonly deadLetters: number;
 }
 
-const EXCUSED = { breached: 3_292, excused: 244, refunds: 3_283, amountMinor: 8_267_333, balanced: true };
-const ANSWERED_FOR = { breached: 3_536, excused: 0, refunds: 3_522, amountMinor: 8_865_845, balanced: true };
+/** All 30,152 orders instead of those around the strike: what CI leaves out, some six minutes. */
+const IS_WHOLE = process.env['MAKEGOOD_ALL_ORDERS'] === 'yes';
+/** What the strike takes off, whichever of the two is replayed: the same promises, refunds and centavos. */
+const STRUCK = { breached: 244, refunds: 239, amountMinor: 598_512 };
+const ANSWERED_FOR = IS_WHOLE
+  ? { breached: 3_536, excused: 0, refunds: 3_522, amountMinor: 8_865_845, balanced: true }
+  : { breached: 335, excused: 0, refunds: 330, amountMinor: 826_117, balanced: true };
+const EXCUSED = {
+  breached: ANSWERED_FOR.breached - STRUCK.breached,
+  excused: STRUCK.breached,
+  refunds: ANSWERED_FOR.refunds - STRUCK.refunds,
+  amountMinor: ANSWERED_FOR.amountMinor - STRUCK.amountMinor,
+  balanced: true,
+};
+
+/**
+ * The file of the orders, or of those that show what this is about: every order that was open when the strike began or
+ * placed while it lasted (so that nothing it excuses is missing), and those of the month before it and after it, which it
+ * does not touch.
+ */
+function ordersFor(scratch: string): string {
+  if (IS_WHOLE) return ORDERS;
+  const [header, ...rows] = gunzipSync(readFileSync(ORDERS)).toString('utf8').split('\n') as [string, ...string[]];
+  const isNear = (row: string): boolean => {
+    const columns = row.split(',');
+    const [placedAt, promised] = [columns[4] ?? '', columns[8] ?? ''];
+    return placedAt < '2018-07-01' && (placedAt >= '2018-04-20' || promised >= '2018-05-21');
+  };
+  const file = join(scratch, 'orders.csv');
+  writeFileSync(file, [header, ...rows.filter((row) => row !== '' && isNear(row)), ''].join('\n'));
+  return file;
+}
 
 function figures({ promises, compensations, ledger }: Report): typeof EXCUSED {
   const refunds = compensations.find(({ kind, currency }) => kind === 'refund' && currency === 'BRL');
@@ -32,18 +64,25 @@ function figures({ promises, compensations, ledger }: Report): typeof EXCUSED {
   };
 }
 
+/**
+ * Real orders, half of whose refunds are paid while they are replayed; then the strike is declared. Shown to the cent: unpaid
+ * refunds of the orders that it excuses are cancelled and paid ones absorbed; the same file a second time changes no
+ * verdict, total, line or account; withdrawn, it is as it was; declared beforehand, it comes to the same.
+ */
 describe('the strike of May 2018 among the real orders', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'makegood-strike-'));
   chmodSync(scratch, 0o711); // PostgreSQL's user must get through to its data
   const guarantees = join(scratch, 'guarantees');
   const stacks: Stack[] = [];
   const given = existsSync(ORDERS);
+  let orders = ORDERS;
   const onOrders = (name: string, work: () => Promise<void>, withinMs: number): void => {
     if (given) it(name, work, withinMs);
     else it(`skipped, no data here: ${name}`, () => console.log(`skipped: ${ORDERS} is not here`));
   };
 
   beforeAll(() => {
+    if (given) orders = ordersFor(scratch);
     mkdirSync(guarantees);
     const text = readFileSync('guarantees/order-delivery.yaml', 'utf8');
     const longer = text.replace(/^( *correction:) .*$/m, '$1 P400D');
@@ -60,7 +99,7 @@ describe('the strike of May 2018 among the real orders', () => {
       [
         'replay',
         file,
-        ...(file === ORDERS ? REPLAY : []),
+        ...(file === orders ? REPLAY : []),
         ...['--guarantees', guarantees, '--data-dir', stack.dataDir, '--port-base', String(stack.portBase)],
         ...['--keep', '--json'],
       ],
@@ -135,7 +174,7 @@ describe('the strike of May 2018 among the real orders', () => {
     const excused = await excusedPromises(stack);
     const lines = [...(await refundsOf(stack))].filter(([, { promiseId }]) => excused.has(promiseId));
     const [settled, unsettled] = [lines.filter(([id]) => paid.has(id)), lines.filter(([id]) => !paid.has(id))];
-    expect([settled.length > 50, unsettled.length > 50, lines.length]).toEqual([true, true, 239]);
+    expect([settled.length > 50, unsettled.length > 50, lines.length]).toEqual([true, true, STRUCK.refunds]);
     expect(unsettled.every(([, { cancelledBecause }]) => cancelledBecause === 'excused')).toBe(true);
     expect(settled.every(([, line]) => line.cancelledBecause === null && line.reversedMinor === line.amountMinor)).toBe(
       true,
@@ -147,19 +186,30 @@ describe('the strike of May 2018 among the real orders', () => {
     for (const word of ['reversed', 'absorbed', 'excused']) expect(explained.stdout).toContain(word);
   }
 
+  /** Everything that a second replay could have changed: verdicts, totals, every line, the size and each account of the ledger. */
+  async function standingOf(stack: Stack, { promises, compensations, ledger, deadLetters }: Report) {
+    const { balances } = await stack.json<{ balances: unknown[] }>('compensation', '/ledger/balances');
+    return { promises, compensations, ledger, deadLetters, balances, lines: await refundsOf(stack) };
+  }
+
   onOrders(
-    'declared after them, half of the refunds paid: it excuses, and withdrawn it does not, to the cent',
+    'declared after them, half of the refunds paid: it excuses, the same file again changes nothing, and withdrawn it does not excuse, to the cent',
     async () => {
       const stack = await started('after');
-      const [report, finance] = await Promise.all([replay(stack, ORDERS), PayingFinance.of(stack)]);
+      const [report, finance] = await Promise.all([replay(stack, orders), PayingFinance.of(stack)]);
       await finance.leave();
       const isBooked = async () => (await stack.json<{ drained: boolean }>('compensation', '/progress')).drained;
       await until('all payments to be booked', isBooked);
       expect(figures(report)).toEqual(ANSWERED_FOR);
       const { id } = await command(stack, 'disruption', 'declare', ...STRIKE);
-      const struck = figures(await settled(stack, ({ shards }) => shards === 12));
-      expect(struck).toMatchObject({ breached: EXCUSED.breached, excused: EXCUSED.excused, balanced: true });
+      const struck = await settled(stack, ({ shards }) => shards === 12);
+      expect(figures(struck)).toMatchObject({ breached: EXCUSED.breached, excused: EXCUSED.excused, balanced: true });
       await expectExcusedBooks(stack, finance.paid);
+
+      // Every fact is known by its source and id, every line by its promise, so nothing is judged, asked or booked again.
+      const standing = await standingOf(stack, struck);
+      const second = await replay(stack, orders);
+      expect(await standingOf(stack, second)).toEqual(standing);
       const before = await breachIds(stack);
 
       await command(stack, 'disruption', 'withdraw', id);
@@ -168,7 +218,7 @@ describe('the strike of May 2018 among the real orders', () => {
       expect(await balancesOf(stack)).toMatchObject({ expense: ANSWERED_FOR.amountMinor });
       const after = await breachIds(stack);
       expect(after).toEqual(before);
-      expect(after.size).toBe(3_536);
+      expect(after.size).toBe(ANSWERED_FOR.breached);
     },
     600_000,
   );
@@ -181,7 +231,7 @@ describe('the strike of May 2018 among the real orders', () => {
       writeFileSync(nothing, '');
       await replay(stack, nothing);
       await command(stack, 'disruption', 'declare', ...STRIKE);
-      expect(figures(await replay(stack, ORDERS))).toEqual(EXCUSED);
+      expect(figures(await replay(stack, orders))).toEqual(EXCUSED);
     },
     600_000,
   );
