@@ -12,7 +12,7 @@ export class Approver extends Listener<CompensationNoticeEvent> {
   private told = 0;
 
   constructor(scheduler: Scheduler, broker: Broker) {
-    super('approver', scheduler, broker);
+    super('approver', TOPICS.compensations, scheduler, broker);
   }
 
   protected hear({ type, subject, data }: CompensationNoticeEvent): void {

@@ -1,35 +1,45 @@
 import {
+  LETTER_TYPE,
   SETTLEMENT_PREFIX,
   TICK_TYPE,
   TOPICS,
   type CloudEvent,
-  type DeadLetterEvent,
   type LineEvent,
   type PromiseEvent,
-  type SettlementEvent,
 } from '#libs/contracts';
 import { owed } from '#libs/remedy-engine';
 import { promiseIdOf } from '#libs/kernel';
+import type { LogRecord } from '#libs/messaging';
+import { deadLetterIdOf } from '#libs/shard-log';
 import type { Broker } from './broker.js';
+import { checkDeadLetters, decisionTimes } from './check-letters.js';
+import type { Defects } from './defects.js';
 import type { Finance } from './finance.js';
 import { SHARDS } from './host.js';
 import { expectedOf } from './naive-oracle.js';
 import { foldLog, GUARANTEES, type Folded } from './pure-fold.js';
+import type { Operator } from './operator.js';
 import type { Store } from './store.js';
-import { APPROVAL, PLAIN } from './terms.js';
+import { APPROVAL, DAY_MS, PLAIN } from './terms.js';
+
+/** So long an undecided dead letter holds a verdict, and the end of its correction. */
+const LETTER_HOLDS_MS = 7 * DAY_MS;
 
 export interface Evidence {
   readonly broker: Broker;
   readonly finance: Finance;
   readonly timer: Store;
   readonly money: Store;
+  readonly defects: Defects;
+  readonly operator: Operator;
 }
 
 /** Everything docs/invariants.md says of a system at rest, one line for each breach of it. */
 export async function violationsOf(evidence: Evidence): Promise<string[]> {
   const found: string[] = [];
   const folded: Folded = { announced: new Map(), refused: new Map() };
-  for (let shard = 0; shard < SHARDS; shard++) foldLog(evidence.broker.recordsOf(TOPICS.events, shard), folded);
+  for (let shard = 0; shard < SHARDS; shard++)
+    foldLog(evidence.broker.recordsOf(TOPICS.events, shard), evidence.defects, folded);
   checkPromiseTopic(evidence, folded, found);
   checkPlainVerdicts(evidence, folded, found);
   checkDeadLetters(evidence, folded, found);
@@ -50,7 +60,7 @@ function checkPromiseTopic({ broker }: Evidence, { announced }: Folded, found: s
   for (const { value } of broker.all(TOPICS.promises)) {
     const text = value.toString();
     const { type, data } = JSON.parse(text) as PromiseEvent;
-    if (type === TICK_TYPE) continue;
+    if (type === TICK_TYPE || type === LETTER_TYPE) continue;
     const texts = told.get(data.promiseId) ?? [];
     told.set(data.promiseId, texts);
     const before = texts[data.sequence - 1];
@@ -80,10 +90,11 @@ function checkPromiseTopic({ broker }: Evidence, { announced }: Folded, found: s
     if (!announced.has(promiseId)) found.push(`same-log-same-events: promise ${promiseId} should not be there`);
 }
 
-function checkPlainVerdicts({ broker }: Evidence, folded: Folded, found: string[]): void {
+function checkPlainVerdicts({ broker, defects }: Evidence, folded: Folded, found: string[]): void {
   const { announced } = folded;
   for (const subject of plainSubjects(broker, folded)) {
-    const expected = expectedOf(subject.name, broker.recordsOf(TOPICS.events, subject.shard));
+    const records = broker.recordsOf(TOPICS.events, subject.shard);
+    const expected = expectedOf(subject.name, records, (record) => defects.isPoison(record));
     const last = announced.get(promiseIdOf(PLAIN.name, subject.name, ''))?.at(-1)?.data;
     if ((expected?.verdict ?? null) !== (last?.verdict ?? null))
       found.push(`order-is-nothing: ${subject.name}: ${last?.verdict}, should be ${expected?.verdict}`);
@@ -91,49 +102,20 @@ function checkPlainVerdicts({ broker }: Evidence, folded: Folded, found: string[
   }
 }
 
-/** Of the plain guarantee, without those that a dead letter holds back: how long is the engine's to say. */
+/** Of the plain guarantee, without those that a dead letter holds back longer than it may: how long is the engine's to say. */
 function plainSubjects(broker: Broker, { refused }: Folded): { name: string; shard: number }[] {
   const subjects = new Map<string, number>();
   const heldBack = new Set<string | null>();
-  for (const { key, partition, offset } of broker.all(TOPICS.events)) {
+  const decidedMs = decisionTimes(broker);
+  for (const record of broker.all(TOPICS.events)) {
+    const { key, partition, offset, timestampMs } = record;
     if (key?.startsWith('plain-')) subjects.set(key, partition);
-    if (refused.has(`${partition}/${offset}`)) heldBack.add(key);
+    if (!refused.has(`${partition}/${offset}`)) continue;
+    const letterId = deadLetterIdOf('sla-timer', record);
+    if ((decidedMs.get(letterId) ?? Infinity) > timestampMs + LETTER_HOLDS_MS) heldBack.add(key);
   }
   for (const key of heldBack) subjects.delete(key ?? '');
   return [...subjects].map(([name, shard]) => ({ name, shard }));
-}
-
-/** Each letter is one that must be written; none that must be is missing. */
-function checkDeadLetters({ broker, finance }: Evidence, folded: Folded, found: string[]): void {
-  const refused = new Map(folded.refused);
-  const letters = new Map<string, string>();
-  const slips = new Set(finance.slips);
-  for (const { value } of broker.all(TOPICS.deadLetters)) {
-    const { id, data } = JSON.parse(value.toString()) as DeadLetterEvent;
-    const before = letters.get(id);
-    letters.set(id, value.toString());
-    if (before !== undefined && before !== value.toString())
-      found.push(`poison-stands-alone: letter ${id} has two contents`);
-    if (before !== undefined) continue;
-    const place = `${data.partition}/${data.offset}`;
-    if (data.topic === TOPICS.events) {
-      if (refused.get(place) !== data.reason)
-        found.push(`poison-stands-alone: ${data.topic}/${place} is a dead letter: ${data.reason} ${data.detail}`);
-      refused.delete(place);
-    } else if (data.reason === 'CONFLICTING_SETTLEMENT') {
-      const { lineId } = (JSON.parse(data.original) as SettlementEvent).data;
-      if (!finance.slips.has(lineId))
-        found.push(`moved-money-is-booked: a repetition is a dead letter: ${data.original}`);
-      slips.delete(lineId);
-    } else if (data.reason !== 'SETTLEMENT_UNKNOWN_LINE') {
-      found.push(`outage-is-no-poison: ${data.topic}/${place} is a dead letter: ${data.reason} ${data.detail}`);
-    } else if (!data.original.includes('R-nobody')) {
-      found.push(`moved-money-is-booked: the settlement ${data.original} found no line`);
-    }
-  }
-  for (const lineId of slips)
-    found.push(`conflict-is-told: line ${lineId} was paid with two amounts, without a letter`);
-  for (const [place, reason] of refused) found.push(`conflict-is-told: ${place} should be a dead letter: ${reason}`);
 }
 
 /** What finance sees: one content a key, and each number of a line one content. */
@@ -191,7 +173,11 @@ select split_part(account, ':', 1) as account, sum(amount_minor)::bigint as bala
 const UNBALANCED = `
 select transfer_id from ledger_entry group by transfer_id, currency having sum(amount_minor) <> 0`;
 
-async function checkBooks({ broker, finance, money }: Evidence, folded: Folded, found: string[]): Promise<void> {
+async function checkBooks(
+  { broker, finance, money, defects, operator }: Evidence,
+  folded: Folded,
+  found: string[],
+): Promise<void> {
   const naive = new Set(plainSubjects(broker, folded).map(({ name }) => name));
   const lines = await money.look<LineRow>(LINES);
   const standing = new Map<string, number>();
@@ -205,12 +191,15 @@ async function checkBooks({ broker, finance, money }: Evidence, folded: Folded, 
     const owedMinor = remedies.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
     if (owedMinor !== (standing.get(promiseId) ?? 0))
       found.push(`entitlement-is-net: ${data.subject}: lines of ${standing.get(promiseId) ?? 0}, owed ${owedMinor}`);
-    const plain = naive.has(data.subject) ? expectedOf(data.subject, broker.all(TOPICS.events)) : null;
+    const isLost = (record: LogRecord): boolean => defects.isPoison(record);
+    const plain = naive.has(data.subject) ? expectedOf(data.subject, broker.all(TOPICS.events), isLost) : null;
     if (plain && plain.owedMinor !== owedMinor)
       found.push(`entitlement-is-net: ${data.subject}: owed ${owedMinor}, should be ${plain.owedMinor}`);
   }
+  const discarded = operator.discardedLines();
   for (const { lineId, paid } of lines) {
-    const left = finance.paidMinor.get(lineId) ?? 0;
+    const left = discarded.has(lineId) ? operator.bookableMinor(lineId) : (finance.paidMinor.get(lineId) ?? 0);
+    if (left === null) continue;
     if (paid !== left) found.push(`moved-money-is-booked: line ${lineId}: ${left} left the till, booked are ${paid}`);
   }
   const asked = lines.filter(({ state }) => state !== 'held' && state !== 'rejected');

@@ -14,7 +14,7 @@ export class Finance extends Listener<LineEvent> {
   private eventCount = 0;
 
   constructor(scheduler: Scheduler, broker: Broker) {
-    super('finance', scheduler, broker);
+    super('finance', TOPICS.compensations, scheduler, broker);
   }
 
   /** Word about a line that nobody has asked for. */

@@ -11,6 +11,7 @@ import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promis
 import { TickRelay } from '../../apps/sla-timer/src/ticks/tick-relay.js';
 import { ControlFollower } from '../../libs/service/src/control-follower.js';
 import type { Broker } from './broker.js';
+import { DEFECT, type Defects } from './defects.js';
 import type { Group } from './group.js';
 import { Process, type Scheduler } from './scheduler.js';
 import type { Store } from './store.js';
@@ -32,6 +33,7 @@ export interface Surroundings {
   readonly stores: Readonly<Record<ServiceName, Store>>;
   readonly groups: Readonly<Record<ServiceName, Group>>;
   readonly violations: string[];
+  readonly defects: Defects;
   readonly isOver: () => boolean;
 }
 
@@ -64,7 +66,7 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
     topics: SERVICE_TOPICS[name],
     outputTopic,
     deadLettersTopic: TOPICS.deadLetters,
-    processor: watched(processorOf(name, options), claims, world.violations, process.name),
+    processor: watched(processorOf(name, options), claims, world, process.name),
     log: quietLog(world.violations, process.name),
   });
   world.groups[name].join({
@@ -136,7 +138,7 @@ function optionsOf(name: ServiceName): ServiceOptions {
 function watched(
   processor: ShardProcessor,
   claims: ReadonlyMap<number, number>,
-  violations: string[],
+  { violations, defects }: Surroundings,
   who: string,
 ): ShardProcessor {
   const check = async (shard: number, tx: Sql): Promise<void> => {
@@ -154,6 +156,7 @@ function watched(
     learnsFromAll: processor.learnsFromAll ?? false,
     apply: async (batch: ShardBatch, tx: Sql) => {
       await check(batch.shard, tx);
+      defects.meet(batch.records);
       return processor.apply(batch, tx);
     },
     ...(drain
@@ -187,6 +190,7 @@ function quietLog(violations: string[], who: string) {
     info: () => undefined,
     error: (fields: { code?: string; error?: string; stack?: string }, message: string) => {
       if (fields.code === 'POISON_WAVE') return; // the workload has many conflicts
+      if (fields.error?.startsWith(DEFECT)) return;
       violations.push(`unexpected: ${who}: ${message}: ${fields.stack ?? JSON.stringify(fields)}`);
     },
   };

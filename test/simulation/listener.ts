@@ -1,9 +1,9 @@
-import { TOPICS } from '#libs/contracts';
+import { partitionCountOf } from '#libs/contracts';
 import type { Broker } from './broker.js';
 import { SHARDS } from './host.js';
 import { Process, type Scheduler } from './scheduler.js';
 
-/** Somebody outside who reads all that compensation says, and answers in a time of their own. */
+/** Somebody outside who reads a topic of ours, and answers in a time of their own. */
 export abstract class Listener<Event> {
   protected readonly heard = new Set<string>();
   private readonly process: Process;
@@ -12,19 +12,24 @@ export abstract class Listener<Event> {
 
   constructor(
     name: string,
+    private readonly topic: string,
     protected readonly scheduler: Scheduler,
     protected readonly broker: Broker,
   ) {
     this.process = new Process(name);
-    for (let partition = 0; partition < SHARDS; partition++) void this.read(partition);
+    for (let partition = 0; partition < this.partitions; partition++) void this.read(partition);
   }
 
   /** Everything that was said is read and answered. */
   isIdle(): boolean {
     if (this.pending > 0) return false;
-    for (let partition = 0; partition < SHARDS; partition++)
-      if ((this.positions.get(partition) ?? 0) < this.broker.endOf(TOPICS.compensations, partition)) return false;
+    for (let partition = 0; partition < this.partitions; partition++)
+      if ((this.positions.get(partition) ?? 0) < this.broker.endOf(this.topic, partition)) return false;
     return true;
+  }
+
+  private get partitions(): number {
+    return partitionCountOf(this.topic, SHARDS);
   }
 
   protected abstract hear(event: Event): void;
@@ -39,8 +44,8 @@ export abstract class Listener<Event> {
 
   private async read(partition: number): Promise<void> {
     for (let position = 0; ;) {
-      await this.broker.whenThereIs(this.process, TOPICS.compensations, partition, position);
-      const { records, lastOffset } = this.broker.fetch(TOPICS.compensations, partition, position, 100);
+      await this.broker.whenThereIs(this.process, this.topic, partition, position);
+      const { records, lastOffset } = this.broker.fetch(this.topic, partition, position, 100);
       for (const { value } of records) this.hear(JSON.parse(value.toString()) as Event);
       position = lastOffset + 1;
       this.positions.set(partition, position);

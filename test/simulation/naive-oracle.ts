@@ -16,19 +16,25 @@ interface Scan {
 }
 
 /** Shares no code with the product: JSON, subtraction and comparison. */
-export function expectedOf(subject: string, records: readonly LogRecord[]): Expected | null {
+export function expectedOf(
+  subject: string,
+  records: readonly LogRecord[],
+  isLost: (record: LogRecord) => boolean,
+): Expected | null {
   const seen = new Set<string>();
   const scans: Scan[] = [];
   for (const record of records) {
-    if (record.key !== subject) continue;
+    if (record.key !== subject || isLost(record)) continue;
     const event = JSON.parse(record.value.toString()) as CloudEvent;
+    if (event.type === 'makegood.letter') continue;
     const claimedMs = Date.parse(event.time);
-    const isFuture = claimedMs - record.timestampMs > DAY_MS;
+    const receivedMs = event.receivedat === undefined ? record.timestampMs : Date.parse(event.receivedat);
+    const isFuture = claimedMs - receivedMs > DAY_MS;
     const isUseless = event.type === 'parcel.accepted' && event.data['promisedAt'] === undefined;
     if (isFuture || isUseless || seen.has(event.id)) continue;
     seen.add(event.id);
-    const occurredMs = Math.min(claimedMs, record.timestampMs);
-    scans.push({ type: event.type, occurredMs, receivedMs: record.timestampMs, data: event.data });
+    const occurredMs = Math.min(claimedMs, receivedMs);
+    scans.push({ type: event.type, occurredMs, receivedMs, data: event.data });
   }
   const opening = scans.find(({ type }) => type === 'parcel.accepted');
   if (!opening) return null;

@@ -1,9 +1,11 @@
 import {
   CONTROL_TYPES,
+  LETTER_TYPE,
   TICK_TYPE,
   type CloudEvent,
   type DisruptionDeclaredData,
   type DisruptionWithdrawnData,
+  type LetterData,
   type PromiseEventData,
 } from '#libs/contracts';
 import { compileDisruptionScope, compileGuarantees, EvaluationError, type Guarantee } from '#libs/guarantees';
@@ -24,6 +26,7 @@ import {
   type Terms,
 } from '#libs/promise-engine';
 import { advanceShardClock, deadLetterIdOf, INITIAL_SHARD_CLOCK } from '#libs/shard-log';
+import type { Defects } from './defects.js';
 import { DAY_MS, TERMS_FILES } from './terms.js';
 
 /** What the pure engine says to a shard's log read once, in order, in peace. */
@@ -49,7 +52,7 @@ const BASE: Terms = {
   explain: () => ({ explanation: [], reasons: [] }),
 };
 
-export function foldLog(records: readonly LogRecord[], into: Folded): void {
+export function foldLog(records: readonly LogRecord[], defects: Defects, into: Folded): void {
   let clock = INITIAL_SHARD_CLOCK;
   let terms = BASE;
   const subjects = new Map<string, SubjectState>();
@@ -85,11 +88,9 @@ export function foldLog(records: readonly LogRecord[], into: Folded): void {
         subjects.set(subject, decided.state ?? newSubject(subject));
       }
     }
-    if (!terms.names(event.type)) continue;
-    const refuse = (reason: string): void => {
-      into.refused.set(`${record.partition}/${record.offset}`, reason);
-      const atMs = Math.max(clock.shardTimeMs, record.timestampMs);
-      const letter = { id: deadLetterIdOf('sla-timer', record), status: 'open' } as const;
+    const receivedAtMs = parseInstant(event.receivedat) ?? record.timestampMs;
+    const hearLetter = (letter: LetterData): void => {
+      const atMs = Math.max(clock.shardTimeMs, receivedAtMs);
       const state = takeLetter(fire(event.subject), letter, atMs);
       if (state.promises.length === 0) {
         subjects.set(event.subject, { ...state, wakeAtMs: Math.max(state.wakeAtMs ?? 0, atMs + LETTER_WAITS_MS) });
@@ -99,7 +100,17 @@ export function foldLog(records: readonly LogRecord[], into: Folded): void {
       note(decided.announcements);
       subjects.set(event.subject, decided.state ?? newSubject(event.subject));
     };
-    const fact = factOf(event, record.timestampMs);
+    if (event.type === LETTER_TYPE) hearLetter(event.data as unknown as LetterData);
+    if (!terms.names(event.type)) continue;
+    const refuse = (reason: string): void => {
+      into.refused.set(`${record.partition}/${record.offset}`, reason);
+      hearLetter({ id: deadLetterIdOf('sla-timer', record), status: 'open' });
+    };
+    if (defects.isPoison(record)) {
+      refuse('PROCESSING_FAILED');
+      continue;
+    }
+    const fact = factOf(event, receivedAtMs);
     if (!fact) {
       refuse('FUTURE_FACT');
       continue;

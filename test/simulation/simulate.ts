@@ -2,15 +2,17 @@ import { TOPICS } from '#libs/contracts';
 import { Approver } from './approver.js';
 import { Broker, type SendFate } from './broker.js';
 import { settlementsIn, violationsOf } from './checks.js';
+import { Defects, NO_DEFECTS } from './defects.js';
 import { Finance } from './finance.js';
 import { Group } from './group.js';
 import { Gremlin, Mischief, type Faults } from './gremlin.js';
 import { SERVICE_TOPICS, SERVICES, SHARDS, type ServiceName, type Surroundings } from './host.js';
+import { Operator } from './operator.js';
 import { Random } from '../seeded/random.js';
 import { Scheduler } from './scheduler.js';
 import type { DatabaseFate, Store } from './store.js';
 import { DAY_MS } from './terms.js';
-import { END_MS, makeWorkload, type Step } from './workload.js';
+import { BUSY_UNTIL_MS, END_MS, makeWorkload, type Step } from './workload.js';
 
 export type Stores = Readonly<Record<ServiceName, Store>>;
 
@@ -37,6 +39,8 @@ export interface Outcome {
 }
 
 const REST_MS = 4_000;
+const LOOK_AGAIN_MS = 500;
+const POISONED_SEEDS = 0.5;
 
 /** One seed from an empty log to rest, and what was wrong at its end. */
 export async function simulate(seed: number, stores: Stores, limits: Limits = NO_LIMITS): Promise<Outcome> {
@@ -63,6 +67,8 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
   for (const name of SERVICES) await stores[name].reset(scheduler, databaseFate);
   const group = (name: ServiceName): Group => new Group(scheduler, broker, SERVICE_TOPICS[name], SHARDS);
   const violations: string[] = [];
+  // A log that is read again by mended services tells other things than before: not in one seed.
+  const defects = random.chance(POISONED_SEEDS) ? new Defects(true, seed) : NO_DEFECTS;
   let isOver = false;
   const world: Surroundings = {
     scheduler,
@@ -70,13 +76,15 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     stores,
     groups: { 'sla-timer': group('sla-timer'), compensation: group('compensation') },
     violations,
+    defects,
     isOver: () => isOver,
   };
   const finance = new Finance(scheduler, broker);
   const approver = new Approver(scheduler, broker);
-  const feed = new Feed(scheduler, broker, steps);
-  const gremlin = new Gremlin(world, mischief, limits.putsBack);
-  const isAnswered = (): boolean => finance.isIdle() && approver.isIdle() && !gremlin.isBusy();
+  const operator = new Operator(scheduler, broker, defects);
+  const feed = new Feed(scheduler, broker, steps, () => operator.isIdle());
+  const gremlin = new Gremlin(world, mischief, limits.putsBack && !defects.exist);
+  const isAnswered = (): boolean => finance.isIdle() && approver.isIdle() && operator.isIdle() && !gremlin.isBusy();
   try {
     feed.start();
     gremlin.start();
@@ -88,7 +96,14 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     await feed.closing(scheduler);
     await scheduler.run(await restOf(world, isAnswered, stores));
     violations.push(
-      ...(await violationsOf({ broker, finance, timer: stores['sla-timer'], money: stores.compensation })),
+      ...(await violationsOf({
+        broker,
+        finance,
+        defects,
+        operator,
+        timer: stores['sla-timer'],
+        money: stores.compensation,
+      })),
     );
     for (const name of SERVICES)
       for (const place of world.groups[name].halted) violations.push(`liveness: ${place} halted`);
@@ -103,7 +118,7 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     steps: scheduler.steps,
     events,
     settlements: settlementsIn(broker),
-    faults: mischief.counts,
+    faults: new Map([...mischief.counts, ...operator.counts]),
     storyOf,
   };
 }
@@ -121,6 +136,8 @@ class Feed {
     private readonly scheduler: Scheduler,
     private readonly broker: Broker,
     private readonly steps: readonly Step[],
+    /** The quiet days begin when nobody has anything to do: a letter is decided within days, not weeks. */
+    private readonly mayBeQuiet: () => boolean,
   ) {}
 
   start(index = 0): void {
@@ -129,6 +146,8 @@ class Feed {
       this.isOver = true;
       return;
     }
+    if (step.atMs >= BUSY_UNTIL_MS && !this.mayBeQuiet())
+      return this.scheduler.after(LOOK_AGAIN_MS, null, () => this.start(index));
     const delayMs = step.isTick ? 0 : this.scheduler.random.int(0, 250);
     this.scheduler.after(delayMs, null, () => {
       this.broker.clockMs = Math.max(this.broker.clockMs, step.atMs);
@@ -185,6 +204,8 @@ async function lagOf(broker: Broker, stores: Stores): Promise<string> {
     }
     const [outbox] = await stores[name].look<{ rows: number }>('select count(*) as rows from outbox');
     if (outbox?.rows) lag.push(`${name} outbox ${outbox.rows}`);
+    const [parked] = await stores[name].look<{ rows: number }>('select count(*) as rows from parked_record');
+    if (parked?.rows) lag.push(`${name} parked ${parked.rows}`);
   }
   return lag.join(', ');
 }

@@ -32,6 +32,8 @@ interface Told {
 
 const EVENTS_MIN = 200;
 export const END_MS = START_MS + 14 * DAY_MS;
+/** From then on ticks are rare: nearly all has been told. */
+export const BUSY_UNTIL_MS = START_MS + 4 * DAY_MS;
 
 /** The log of one seed: stories of subjects, mixed by their time of receipt, and ticks between them. */
 export function makeWorkload(random: Random): Step[] {
@@ -222,7 +224,7 @@ function ticks(random: Random): Step[] {
   const awayUntilMs = random.chance(0.4) ? awayFromMs + random.int(1, 5) * HOUR_MS : awayFromMs;
   for (let atMs = START_MS; atMs <= END_MS;) {
     const isAway = atMs > awayFromMs && atMs < awayUntilMs;
-    const spacingMs = atMs < START_MS + 4 * DAY_MS ? everyMs : 6 * HOUR_MS;
+    const spacingMs = atMs < BUSY_UNTIL_MS ? everyMs : 6 * HOUR_MS;
     if (!isAway)
       for (let partition = 0; partition < SHARDS; partition++) steps.push(tickStep(atMs, partition, spacingMs));
     atMs += spacingMs;

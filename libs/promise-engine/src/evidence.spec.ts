@@ -1,5 +1,16 @@
 import { BY_HAND_TYPE, takeLetter, newSubject, type Silence, type Terms } from './index.js';
-import { accepted, at, changes, fact, guaranteeText, run, says, termsOf, tick } from './testing.spec-kit.js';
+import {
+  accepted,
+  at,
+  changes,
+  fact,
+  guaranteeText,
+  run,
+  says,
+  termsOf,
+  tick,
+  type Input,
+} from './testing.spec-kit.js';
 
 const opening = says(accepted('08:00', '10:00', { id: 'open' }));
 const delivered = (time: string, more = {}) => says(fact('parcel.delivered', time, more));
@@ -61,13 +72,57 @@ describe('silent sources', () => {
 });
 
 describe('dead letters of the subject', () => {
-  const terms = termsOf(guaranteeText());
-  it('hold the verdict until they are decided', () => {
+  const terms = termsOf(guaranteeText({ correction: 'PT2H', completionLimit: 'PT3H' }));
+  const letter = (status: 'open' | 'replayed' | 'discarded', time: string): Input => ({ letter: status, at: time });
+  const scan = delivered('09:58', { received: '10:30' });
+
+  it('are remembered once', () => {
     const state = takeLetter(newSubject('P-1'), { id: 'L', status: 'open' }, at('09:00'));
     expect(takeLetter(state, { id: 'L', status: 'open' }, at('09:30')).letters).toEqual(state.letters);
     const closed = takeLetter(state, { id: 'L', status: 'discarded' }, at('12:00'));
     expect(closed.letters).toEqual([{ id: 'L', openedAtMs: at('09:00'), closedAtMs: at('12:00') }]);
-    expect(terms.active).toHaveLength(1);
+  });
+
+  it('hold the verdict until they are decided', () => {
+    const held = [opening, letter('open', '09:00'), tick('10:06'), tick('23:00')];
+    expect(kinds(run(terms, held).said)).toEqual(['opened', 'overdue', 'unknown']);
+    const discarded = [...held, letter('discarded', '23:30'), tick('23:31')];
+    expect(run(terms, discarded).said.at(-1)).toBe('breached@23:30:00.000');
+    const replayed = [
+      ...held,
+      says(fact('parcel.delivered', '09:58', { received: '09:00' })),
+      letter('replayed', '23:30'),
+    ];
+    expect(kinds(run(terms, [...replayed, tick('23:31')]).said)).toEqual(['opened', 'overdue', 'unknown', 'kept']);
+  });
+
+  it('hold the verdict seven days at most', () => {
+    const held = [opening, letter('open', '09:00'), tick('2026-06-08T10:05:00.001Z')];
+    expect(run(terms, held).said.at(-1)).toBe('breached@2026-06-08T10:05:00.000');
+  });
+
+  it('keep a breach open beyond its correction window: what they hold was received within it', () => {
+    const held = [opening, tick('10:06'), letter('open', '10:30'), tick('20:00')];
+    expect(kinds(run(terms, held).said)).toEqual(['opened', 'overdue', 'breached']);
+    const replayed = [...held, scan, letter('replayed', '20:01'), tick('20:02')];
+    expect(run(terms, replayed).said.slice(-2)).toEqual(['retracted@20:00:00.000', 'finalized@20:01:00.000']);
+    const clean = run(terms, [opening, tick('10:06'), scan, tick('20:02')]).announcements.at(-1)?.data;
+    expect(run(terms, replayed).announcements.at(-1)?.data.verdict).toBe(clean?.verdict);
+  });
+
+  it('keep it open seven days at most, and not when they come after its end', () => {
+    const open = [opening, tick('10:06'), letter('open', '10:30')];
+    expect(run(terms, [...open, tick('2026-06-08T13:00:00.001Z')]).said.at(-1)).toBe(
+      'finalized@2026-06-08T13:00:00.000',
+    );
+    expect(run(terms, [...open, tick('2026-06-08T13:00:00.000Z')]).said.at(-1)).toBe('breached@10:05:00.000');
+    const late = [opening, tick('10:06'), tick('13:01'), letter('open', '13:02'), tick('14:00')];
+    expect(run(terms, late).said.at(-1)).toBe('finalized@13:00:00.000');
+  });
+
+  it('that are discarded let it be final at once', () => {
+    const held = [opening, tick('10:06'), letter('open', '10:30'), tick('20:00'), letter('discarded', '20:01')];
+    expect(run(terms, [...held, tick('20:02')]).said.at(-1)).toBe('finalized@20:01:00.000');
   });
 });
 

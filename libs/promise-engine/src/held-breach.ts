@@ -23,16 +23,22 @@ export function breachAtMs(
     fromMs,
     untilMs: untilMs === null ? Number.POSITIVE_INFINITY : untilMs + graceMs,
   }));
-  const byLetter = letters
+  return Math.max(
+    Math.min(heldUntilMs(wouldBreachMs, bySource), wouldBreachMs + evidence.unknownAtMostMs),
+    heldByLettersMs(wouldBreachMs, letters),
+  );
+}
+
+/** Something that would happen at an instant happens once no letter is undecided any more, at most 7 days later. */
+export function heldByLettersMs(atMs: InstantMs, letters: readonly Letter[]): InstantMs {
+  if (letters.length === 0) return atMs;
+  const holds = letters
     .filter(({ openedAtMs }) => openedAtMs !== null)
     .map(({ openedAtMs, closedAtMs }) => ({
       fromMs: openedAtMs as InstantMs,
       untilMs: closedAtMs ?? Number.POSITIVE_INFINITY,
     }));
-  return Math.max(
-    Math.min(heldUntilMs(wouldBreachMs, bySource), wouldBreachMs + evidence.unknownAtMostMs),
-    Math.min(heldUntilMs(wouldBreachMs, byLetter), wouldBreachMs + LETTER_HOLDS_MS),
-  );
+  return Math.min(heldUntilMs(atMs, holds), atMs + LETTER_HOLDS_MS);
 }
 
 function holdsOf(guarantee: Guarantee, opening: Fact, silences: readonly Silence[]): Silence[] {

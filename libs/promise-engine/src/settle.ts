@@ -72,9 +72,9 @@ export function settle(
     take(record, { kind: 'at-risk', state, ...warning }, judgement, opening, turn);
   }
   record.completedAtMs = judgement.completedAtMs;
-  if (isFinal(record, judgement, guarantee))
+  if (isFinal(record, judgement, guarantee, turn.letters))
     take(record, { kind: 'finalized', state: 'final' }, judgement, opening, turn);
-  record.wakeAtMs = nextWakeMs(record, judgement, guarantee, warnings.wakesMs);
+  record.wakeAtMs = nextWakeMs(record, judgement, guarantee, turn.letters, warnings.wakesMs);
   return record;
 }
 

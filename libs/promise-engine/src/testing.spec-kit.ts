@@ -8,6 +8,7 @@ import {
   rebaseSubject,
   reconsider,
   takeIn,
+  takeLetter,
   type Announcement,
   type Fact,
   type SubjectState,
@@ -136,7 +137,9 @@ export const accepted = (
 export type Input =
   | { readonly tick: string }
   | { readonly fact: Fact }
-  | { readonly terms: Terms; readonly at: string; readonly rebase?: string };
+  | { readonly terms: Terms; readonly at: string; readonly rebase?: string }
+  /** Word about the subject's one dead letter, at a shard time. */
+  | { readonly letter: 'open' | 'replayed' | 'discarded'; readonly at: string };
 /** From `at` on other terms hold: a disruption declared or withdrawn, a source silent or back, a version activated. */
 export const changes = (terms: Terms, at: string, rebase?: string): Input => ({
   terms,
@@ -181,6 +184,15 @@ export function run(start: Terms, inputs: readonly Input[]): Outcome {
           ? reconsider(state, terms, shardTimeMs, shardTimeMs)
           : rebaseSubject(state, input.rebase, terms, shardTimeMs, shardTimeMs);
       state = decided.state ?? newSubject('P-1');
+      announcements.push(...decided.announcements);
+      continue;
+    }
+    if ('letter' in input) {
+      shardTimeMs = Math.max(shardTimeMs, at(input.at));
+      fire();
+      const told = takeLetter(state, { id: 'L', status: input.letter }, shardTimeMs);
+      const decided = reconsider(told, terms, shardTimeMs, shardTimeMs);
+      state = decided.state ?? told;
       announcements.push(...decided.announcements);
       continue;
     }

@@ -2,7 +2,8 @@ import type { PromiseEventKind, PromiseState } from '#libs/contracts';
 import type { Guarantee, Warning } from '#libs/guarantees';
 import type { InstantMs } from '#libs/kernel';
 import type { Judgement } from './judge.js';
-import type { PromiseRecord } from './subject-state.js';
+import { heldByLettersMs } from './held-breach.js';
+import type { Letter, PromiseRecord } from './subject-state.js';
 
 /** One step in a promise's life: what is said, and the state in which it leaves the promise. */
 export interface Step {
@@ -91,11 +92,25 @@ function resumedBy({ deadline }: Judgement): string | undefined {
 }
 
 /** True when no fact that may still come can change anything: the books of this promise close. */
-export function isFinal(record: PromiseRecord, judgement: Judgement, guarantee: Guarantee): boolean {
-  if (record.verdict === null || record.windowEndMs === null || record.firedThroughMs < record.windowEndMs)
-    return false;
-  if (record.verdict !== 'breached' || record.completedAtMs !== null) return true;
-  return record.firedThroughMs >= givenUpAtMs(record, guarantee) && judgement.verdict === 'breached';
+export function isFinal(
+  record: PromiseRecord,
+  judgement: Judgement,
+  guarantee: Guarantee,
+  letters: readonly Letter[],
+): boolean {
+  const atMs = finalAtMs(record, guarantee, letters);
+  if (record.verdict === null || atMs === null || record.firedThroughMs < atMs) return false;
+  return !isUncompleted(record) || judgement.verdict === 'breached';
+}
+
+/** What lies in a dead letter was received in time, and counts when it is replayed: until then the books stay open. */
+function finalAtMs(record: PromiseRecord, guarantee: Guarantee, letters: readonly Letter[]): InstantMs | null {
+  if (record.windowEndMs === null) return null;
+  return heldByLettersMs(isUncompleted(record) ? givenUpAtMs(record, guarantee) : record.windowEndMs, letters);
+}
+
+function isUncompleted({ verdict, completedAtMs }: PromiseRecord): boolean {
+  return verdict === 'breached' && completedAtMs === null;
 }
 
 /** The next instant at which time alone may change what is said; null: never again. */
@@ -103,6 +118,7 @@ export function nextWakeMs(
   record: PromiseRecord,
   judgement: Judgement,
   guarantee: Guarantee,
+  letters: readonly Letter[],
   warnsMs: readonly InstantMs[],
 ): InstantMs | null {
   if (record.state === 'final') return null;
@@ -113,6 +129,8 @@ export function nextWakeMs(
     const givenUpMs = givenUpAtMs(record, guarantee);
     if (givenUpMs > afterMs) nextMs = Math.min(nextMs, givenUpMs);
   }
+  const finalMs = finalAtMs(record, guarantee, letters);
+  if (finalMs !== null && finalMs > afterMs) nextMs = Math.min(nextMs, finalMs);
   return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
 }
 

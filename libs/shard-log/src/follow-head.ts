@@ -47,7 +47,9 @@ export async function followHead(
   if (!head) return NOBODY; // another service's letter, or decided before
   const skipped = letter.status === 'discarded' ? 1 : 0;
   const records = rows.slice(skipped, FOLLOWED_MAX).map((row) => recordOf(row, told));
-  const { effects, applied, error } = await inOrder(records, (part) => take({ shard, topic, records: part }), tx);
+  const taken = await inOrder(records, (part) => take({ shard, topic, records: part }), tx);
+  const { applied, error } = taken;
+  const effects = skipped === 1 ? taken.effects : letteredAnew(taken.effects, records[0], told);
   const done = skipped + applied;
   if (done > 0) await tx.query(DELETE_PARKED, [rows.slice(0, done).map(({ n }) => n)]);
   const next = rows[done];
@@ -61,6 +63,15 @@ export async function followHead(
   const event = letterEventOf({ id: letterId, status: 'replayed' }, `makegood/${service}`, next.key, told.timestampMs);
   const word = { topic, partition: told.partition, key: event.type, value: encodeCloudEvent(event) };
   return { effects: joinEffects(effects, { ...NO_EFFECTS, outgoing: [word] }), key: null, failed: null };
+}
+
+/** A head that is taken and refused in words has a letter already: this one is named by the place of the decision, too. */
+function letteredAnew(effects: Effects, head: LogRecord | undefined, told: LogRecord): Effects {
+  if (!effects.rejected.some(({ record }) => record === head)) return effects;
+  const rejected = effects.rejected.map((one) =>
+    one.record === head ? { ...one, record: { ...one.record, offset: told.offset } } : one,
+  );
+  return { ...effects, rejected };
 }
 
 interface InOrder {

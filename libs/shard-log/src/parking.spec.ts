@@ -17,6 +17,8 @@ const TOPIC = 'in';
 class Diary implements ShardProcessor {
   readonly parks = new Set([TOPIC]);
   readonly poison = new Set<string>();
+  /** Values that it refuses in words; nobody waits behind them. */
+  readonly refused = new Set<string>();
   /** The database is lost once, at this value. */
   lostAt: string | null = null;
 
@@ -35,7 +37,12 @@ class Diary implements ShardProcessor {
         records.map(({ offset }) => offset),
       ],
     );
-    return NO_EFFECTS;
+    const rejected = records.filter(({ value }) => this.refused.has(value.toString()));
+    if (rejected.length === 0) return NO_EFFECTS;
+    return {
+      ...NO_EFFECTS,
+      rejected: rejected.map((record) => ({ record, reason: 'REFUSED', detail: record.value.toString() })),
+    };
   }
 }
 
@@ -150,6 +157,19 @@ describe('a key whose record failed', () => {
     expect(await written()).toEqual([]);
     await read(decided(2, 'replayed'));
     expect(await written()).toEqual(['a1', 'a2']);
+  });
+
+  it('has a second letter, not another content of the first, when what is replayed is refused in words', async () => {
+    diary.poison.add('a1');
+    await read(['a', 'a1'], ['a', 'a2'], ['b', 'b1']);
+    diary.poison.clear();
+    for (const value of ['a1', 'a2']) diary.refused.add(value);
+    await read(decided(0, 'replayed'));
+    expect(await waiting()).toBe(0);
+    // The one that was the head is named by the place of the decision (3), the one that only waited by its own (1).
+    expect(letters.map((text) => (JSON.parse(text) as { id: string }).id)).toEqual(
+      [0, 3, 1].map((offset) => letterAt(offset)),
+    );
   });
 
   it('stops at the next that fails, which is the one to be decided then', async () => {
