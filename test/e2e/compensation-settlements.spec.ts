@@ -76,7 +76,7 @@ describe('settlements', () => {
     await tick(23.9, own);
     expect(world.rejected).toEqual([]);
     await tick(24, own);
-    expect(world.rejected.map(({ reason }) => reason)).toEqual(['SETTLEMENT_UNKNOWN_LINE']);
+    expect(world.rejected).toMatchObject([{ reason: 'SETTLEMENT_UNKNOWN_LINE', occasion: 'waited' }]);
     await tick(25, own);
     expect(world.rejected).toHaveLength(1);
   });

@@ -4,9 +4,14 @@ import type { LogRecord } from '#libs/messaging';
 import type { Outgoing } from './outbox-rows.js';
 import type { Rejected } from './processor.js';
 
-/** Follows from the record's place in the log. */
-export function deadLetterIdOf(service: string, record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): string {
-  return nameIdOf(service, record.topic, record.partition, record.offset);
+/** Follows from the record's place in the log, and from the occasion where that is another. */
+export function deadLetterIdOf(
+  service: string,
+  record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>,
+  occasion?: string,
+): string {
+  const place = [service, record.topic, record.partition, record.offset] as const;
+  return occasion === undefined ? nameIdOf(...place) : nameIdOf(...place, occasion);
 }
 
 /**
@@ -16,12 +21,12 @@ export function deadLetterIdOf(service: string, record: Pick<LogRecord, 'topic' 
 export function deadLetterOf(
   service: string,
   topic: string,
-  { record, reason, detail, holdsKey }: Rejected,
+  { record, reason, detail, holdsKey, occasion }: Rejected,
   attempts = 1,
 ): Outgoing {
   const event: DeadLetterEvent = {
     specversion: '1.0',
-    id: deadLetterIdOf(service, record),
+    id: deadLetterIdOf(service, record, occasion),
     source: `makegood/${service}`,
     type: DEAD_LETTER_TYPE,
     subject: record.key ?? `${record.topic}/${record.partition}/${record.offset}`,

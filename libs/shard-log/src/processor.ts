@@ -19,6 +19,11 @@ export interface Rejected {
    * The record has no effect at all then, and neither have those of the batch before it is alone.
    */
   readonly holdsKey?: boolean;
+  /**
+   * When it is refused at another time than that of its own place in the log, by name: it may have had a letter of that place
+   * before, and this is another one.
+   */
+  readonly occasion?: string;
 }
 
 export interface Effects {

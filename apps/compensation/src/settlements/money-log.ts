@@ -17,6 +17,9 @@ import { keepPending, linesWaitedFor, takePending, type AboutLine } from './pend
 import { readMoneyRecord, type MoneyItem } from './read-money-record.js';
 import { FIND_LINES } from './sql.js';
 
+/** What had to wait for its line may have failed, and been replayed, before it waited. */
+const WAITED = 'waited';
+
 /**
  * Books what finance says, and applies decisions, claims and money that others gave back. These come by line or subject,
  * promises by customer, so two shards may write to one line: the lock on the promise's entitlement decides who is first,
@@ -56,7 +59,8 @@ export class MoneyLog {
         reason: 'SETTLEMENT_UNKNOWN_LINE',
         detail: `line ${input.lineId} has not appeared within 24 h`,
       }));
-    return { ...effects, rejected: [...effects.rejected, ...late] };
+    const rejected = [...effects.rejected, ...late].map((one) => ({ ...one, occasion: WAITED }));
+    return { ...effects, rejected };
   }
 
   private async findPromises(items: readonly MoneyItem[], tx: Sql): Promise<FoundPromises> {
