@@ -13,7 +13,7 @@ import type { LogRecord } from '#libs/messaging';
 import { openDatabase, type Database } from '#libs/persistence';
 import { loadSignals } from '#libs/signals';
 import { KIT_MIGRATIONS, type Finding } from '#libs/service';
-import type { Effects } from '#libs/shard-log';
+import type { Effects, Rejected } from '#libs/shard-log';
 import { createProcessor, type CompensationProcessor } from '../../apps/compensation/src/compensation-processor.js';
 import { MIGRATIONS } from '../../apps/compensation/src/migrations/index.js';
 import { BooksCheck } from '../../apps/compensation/src/self-check/books-check.js';
@@ -55,7 +55,7 @@ export interface Told {
 export class CompensationWorld {
   /** Everything that went out, as records of `makegood.compensations.v1`. */
   readonly output: LogRecord[] = [];
-  readonly rejected: { reason: string; detail: string }[] = [];
+  readonly rejected: Omit<Rejected, 'record'>[] = [];
   private nextOffset = 0;
 
   private constructor(
@@ -114,7 +114,7 @@ export class CompensationWorld {
       value: Buffer.from(record.value),
     }));
     this.output.push(...fresh);
-    this.rejected.push(...effects.rejected.map(({ reason, detail }) => ({ reason, detail })));
+    this.rejected.push(...effects.rejected.map(({ record: _, ...rejected }) => rejected));
     return fresh.map(({ value }) => JSON.parse(value.toString()) as Told);
   }
 
