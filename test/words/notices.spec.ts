@@ -1,23 +1,13 @@
-import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { partitionOf, TOPICS } from '#libs/contracts';
-import { COMPENSATION_TABLES, CompensationWorld, NO_DRIFT, lineIdFor, short } from '../e2e/compensation-world.js';
-import { MemoryServer } from './memory-database.js';
+import { CompensationWorld, lineIdFor, short } from '../e2e/compensation-world.js';
+import { worldsInMemory } from './memory-world.js';
 
 describe('words before due', () => {
-  let server: MemoryServer;
   let world: CompensationWorld;
-  beforeAll(async () => {
-    server = await MemoryServer.start();
-  }, 120_000);
-  afterEach(async () => {
-    expect(await findDrift(world.database)).toEqual(NO_DRIFT);
-    expect(await world.disagreements()).toEqual([]);
-    await world.database.close();
-  });
-  afterAll(() => server.stop(), 60_000);
+  const opened = worldsInMemory(() => world);
 
   const open = async (terms: string) => {
-    world = await CompensationWorld.on(await server.open(COMPENSATION_TABLES), { terms });
+    world = await opened(terms);
   };
   const promises = (...records: Parameters<CompensationWorld['apply']>[1]) => world.apply(TOPICS.promises, records);
   const sent = (remedyId: string, n = 1) =>

@@ -7,16 +7,8 @@ import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { UnclaimedController } from '../../apps/compensation/src/unclaimed/unclaimed.controller.js';
 import { partitionOf, TOPICS } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
-import {
-  BREACHED_AT,
-  COMPENSATION_TABLES,
-  CompensationWorld,
-  HOUR_MS,
-  NO_DRIFT,
-  lineIdFor,
-  short,
-} from '../e2e/compensation-world.js';
-import { MemoryServer } from './memory-database.js';
+import { BREACHED_AT, CompensationWorld, HOUR_MS, NO_DRIFT, lineIdFor, short } from '../e2e/compensation-world.js';
+import { worldsInMemory } from './memory-world.js';
 
 const DAY_MS = 24 * HOUR_MS;
 const FINANCE = { keyId: 'fin', role: 'finance', source: null } as const;
@@ -25,19 +17,9 @@ const ASIDE_AT = Date.parse('2018-05-04T00:00:00Z');
 const SHARD = partitionOf('C-1', 12);
 
 describe('money that nobody could be paid', () => {
-  let server: MemoryServer;
   let world: CompensationWorld;
-  beforeAll(async () => {
-    server = await MemoryServer.start();
-  }, 120_000);
-  afterEach(async () => {
-    expect(await findDrift(world.database)).toEqual(NO_DRIFT);
-    expect(await world.disagreements()).toEqual([]);
-    await world.database.close();
-  });
-  afterAll(() => server.stop(), 60_000);
+  const opened = worldsInMemory(() => world);
 
-  const opened = async (terms: string) => CompensationWorld.on(await server.open(COMPENSATION_TABLES), { terms });
   const lineId = lineIdFor('EMS-1', 'postage', 1);
   const reference = claimReferenceOf(lineId);
   /** Everything that was read so far, in its order: what a database put back reads again. */

@@ -1,31 +1,12 @@
 import { CompensationsController } from '../../apps/compensation/src/compensations/compensations.controller.js';
-import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { partitionOf, TOPICS } from '#libs/contracts';
-import {
-  COMPENSATION_TABLES,
-  CompensationWorld,
-  HOUR_MS,
-  NO_DRIFT,
-  lineIdFor,
-  short,
-  type Told,
-} from '../e2e/compensation-world.js';
-import { MemoryServer } from './memory-database.js';
+import { CompensationWorld, HOUR_MS, lineIdFor, short, type Told } from '../e2e/compensation-world.js';
+import { worldsInMemory } from './memory-world.js';
 
 describe('words: when they are said, held back and corrected', () => {
-  let server: MemoryServer;
   let world: CompensationWorld;
-  beforeAll(async () => {
-    server = await MemoryServer.start();
-  }, 120_000);
-  afterEach(async () => {
-    expect(await findDrift(world.database)).toEqual(NO_DRIFT);
-    expect(await world.disagreements()).toEqual([]);
-    await world.database.close();
-  });
-  afterAll(() => server.stop(), 60_000);
+  const opened = worldsInMemory(() => world);
 
-  const opened = async (terms: string) => CompensationWorld.on(await server.open(COMPENSATION_TABLES), { terms });
   const open = async (terms: string) => {
     world = await opened(terms);
   };

@@ -1,3 +1,5 @@
+import type { Sql } from '#libs/persistence';
+import { learnOutput, type OutputRange } from './learn-output.js';
 import type { OwnedShard, ShardLogOptions } from './shard-owner.js';
 import { LEARN_FOR, LOAD_OUTPUTS } from './sql.js';
 
@@ -40,19 +42,13 @@ async function outputsOf({ database }: ShardLogOptions, shards: readonly number[
 }
 
 async function learnFor(
-  { outputTopic, reader, database, processor, log }: ShardLogOptions,
+  options: ShardLogOptions,
   shard: number,
-  { from, to }: { readonly from: number; readonly to: number },
+  range: OutputRange,
   heartbeat: () => Promise<void>,
 ): Promise<void> {
-  if (outputTopic === null) return;
-  log.warn({ shard, knownOffset: from, end: to }, 'output of a shard that does not learn it: adopting it in its place');
-  await reader.readRange({ topic: outputTopic, partition: shard, from, to }, async (records) => {
-    await database.transaction(async (tx) => {
-      await tx.query(LEARN_FOR, [shard, (records.at(-1)?.offset ?? from - 1) + 1]);
-      await processor.adopt?.({ shard, nextOffsets: new Map() }, records, tx);
-    });
-    await heartbeat();
-  });
-  await database.query(LEARN_FOR, [shard, to]); // its last offsets may hold no record
+  const { from: knownOffset, to: end } = range;
+  options.log.warn({ shard, knownOffset, end }, 'output of a shard that does not learn it: adopting it in its place');
+  const knowUpTo = async (offset: number, tx: Sql): Promise<void> => void (await tx.query(LEARN_FOR, [shard, offset]));
+  await learnOutput(options, { shard, nextOffsets: new Map() }, range, knowUpTo, heartbeat);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
+import { learnOutput } from './learn-output.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { ParkedKeys, Parking } from './parking.js';
 import type { ShardProcessor } from './processor.js';
@@ -83,7 +84,7 @@ async function adoptOutput(
   heartbeat: () => Promise<void>,
 ): Promise<void> {
   const { shard, epoch, outputOffset: knownOffset } = claimed;
-  const { outputTopic, processor, database, reader } = options;
+  const { outputTopic, processor, reader } = options;
   if (outputTopic === null || !processor.adopt) return;
   const ends = new Map((await reader.offsetsOf(outputTopic)).map(({ partition, high }) => [partition, high]));
   const end = ends.get(shard) ?? 0;
@@ -95,12 +96,5 @@ async function adoptOutput(
     const held = await tx.query(ADOPT_UP_TO, [shard, epoch, offset]);
     if (held.length === 0) throw new FencedError(`shard ${shard} has another owner than epoch ${epoch}`);
   };
-  await reader.readRange({ topic: outputTopic, partition: shard, from: knownOffset, to: end }, async (records) => {
-    await database.transaction(async (tx) => {
-      await knowUpTo((records.at(-1)?.offset ?? knownOffset) + 1, tx);
-      await processor.adopt?.(claimed, records, tx);
-    });
-    await heartbeat();
-  });
-  await knowUpTo(end, database); // its last offsets may hold no record
+  await learnOutput(options, claimed, { from: knownOffset, to: end }, knowUpTo, heartbeat);
 }

@@ -9,8 +9,8 @@ import { withdraw } from './take-back.js';
 /** No remedy of a guarantee can have such a name, so reminders are numbered apart from what they remind of. */
 const SUFFIX = '/reminder';
 
-/** Puts the words that remind of a line of money, as of a moment; null: there is nothing to say it with. */
-export type WordsOfReminder = (owner: Entitlement, line: Line, atMs: number) => Words | null;
+/** Puts the words that remind of a line of money; null: there is nothing to say it with. */
+export type WordsOfReminder = (owner: Entitlement, line: Line) => Words | null;
 
 export function isReminder({ remedyId }: Pick<Line, 'remedyId'>): boolean {
   return remedyId.endsWith(SUFFIX);
@@ -29,7 +29,7 @@ export function remindedBy(draft: Draft, { remedyId, n }: Line): Line | null {
 /** Asks for the one text that tells of a line of money which nobody has claimed. */
 export function remind(entitlement: Entitlement, draft: Draft, line: Line, wordsOf: WordsOfReminder): void {
   if (reminderOf(draft, line) !== null) return;
-  const words = wordsOf(entitlement, line, draft.atMs);
+  const words = wordsOf(entitlement, line);
   if (words === null) return;
   const remedyId = line.remedyId + SUFFIX;
   const reminder: Line = {

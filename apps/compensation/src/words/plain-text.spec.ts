@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { Liquid } from 'liquidjs';
 import { NotPlainError, plainText, type TextFilter } from './plain-text.js';
 
-const OWN: ReadonlyMap<string, TextFilter> = new Map([['day', (date, locale) => `<${date}|${locale}>`]]);
+const OWN: ReadonlyMap<string, TextFilter> = new Map<string, TextFilter>([
+  ['day', (date, locale) => `<${date}|${locale}>`],
+  ['span', (span) => span],
+]);
 
 function library(): Liquid {
   const liquid = new Liquid({ outputEscape: 'escape', strictVariables: true, strictFilters: true });
   for (const [name, filter] of OWN) liquid.registerFilter(name, filter);
-  liquid.registerFilter('span', (span: string) => span);
   return liquid;
 }
 
@@ -18,9 +20,8 @@ function both(source: string, scope: object): { readonly whole: string; readonly
   const liquid = library();
   const templates = liquid.parse(source);
   const whole = String(liquid.renderSync(templates, scope));
-  const own = new Map([...OWN, ['span', (span: string) => span] as const]);
   try {
-    return { whole, plain: plainText(templates, own)?.(scope) ?? null };
+    return { whole, plain: plainText(templates, OWN)?.(scope) ?? null };
   } catch (error) {
     if (error instanceof NotPlainError) return { whole, plain: null };
     throw error;
