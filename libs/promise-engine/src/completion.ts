@@ -17,26 +17,42 @@ export interface Pieces {
   readonly late: number;
 }
 
-/**
- * @param counts whether a fact may complete at all (window, opening). @param inTimeUntilMs for the share of late pieces.
- */
+/** @param fromMs facts before it complete nothing. @param inTimeUntilMs for the share of late pieces. */
 export function completionOf(
   guarantee: Guarantee,
   facts: readonly Fact[],
   promise: PromiseView,
   promiseId: string,
-  counts: (fact: Fact) => boolean,
+  fromMs: InstantMs,
   inTimeUntilMs: InstantMs,
 ): Completion {
-  const { kept } = guarantee.evidence;
-  const tells = (fact: Fact): boolean =>
-    (matchesAny(kept, fact, promise) || saidByHand(fact, promiseId) === 'kept') && counts(fact);
   const count = guarantee.opens.pieces?.evaluate(promise.opening) ?? null;
-  if (count === null) return { fact: facts.find(tells) ?? null, pieces: null };
+  if (count !== null) return completionOfPieces(guarantee, facts, promise, promiseId, fromMs, inTimeUntilMs, count);
+  for (const fact of facts)
+    if (fact.occurredAtMs >= fromMs && tellsKept(guarantee, fact, promise, promiseId)) return { fact, pieces: null };
+  return NOT_COMPLETED;
+}
+
+const NOT_COMPLETED: Completion = { fact: null, pieces: null };
+
+function tellsKept({ evidence }: Guarantee, fact: Fact, promise: PromiseView, promiseId: string): boolean {
+  return matchesAny(evidence.kept, fact, promise) || saidByHand(fact, promiseId) === 'kept';
+}
+
+/** Completed by the last of its pieces to be there; of each the earliest fact counts. */
+function completionOfPieces(
+  guarantee: Guarantee,
+  facts: readonly Fact[],
+  promise: PromiseView,
+  promiseId: string,
+  fromMs: InstantMs,
+  inTimeUntilMs: InstantMs,
+  count: number,
+): Completion {
   const first = new Map<string, Fact>();
   for (const fact of facts) {
-    if (!tells(fact)) continue;
-    const pattern = kept.find((each) => matches(each, fact, promise));
+    if (fact.occurredAtMs < fromMs || !tellsKept(guarantee, fact, promise, promiseId)) continue;
+    const pattern = guarantee.evidence.kept.find((each) => matches(each, fact, promise));
     const piece = pattern?.piece?.evaluate(fact, promise) ?? fact.id;
     if (!first.has(piece)) first.set(piece, fact);
   }

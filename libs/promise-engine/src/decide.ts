@@ -5,6 +5,7 @@ import { customerOf } from './promise-data.js';
 import { settle, supersede, type Announcement, type Turn } from './settle.js';
 import { inOrder, type Fact, type Letter, type PromiseRecord, type SubjectState } from './subject-state.js';
 import { ORPHAN_WAIT_MS, type Terms } from './terms.js';
+import type { Step } from './transitions.js';
 
 export interface Decided {
   /** null: nothing is left to remember of the subject. */
@@ -29,15 +30,15 @@ export function decideOnFact(state: SubjectState, fact: Fact, terms: Terms, shar
 export function reconsider(state: SubjectState, terms: Terms, atMs: InstantMs, shardTimeMs: InstantMs): Decided {
   const turn = turnOf(state, terms, Math.max(atMs, shardTimeMs), shardTimeMs);
   const openings = openingsOf(turn.ordered, state.promises, terms);
-  const promises: PromiseRecord[] = [];
+  let promises: PromiseRecord[] | null = null;
   for (const opening of openings) {
     const known = recordOf(state, opening);
     const isHeld = known === undefined && opening.notBeforeMs >= shardTimeMs && opening.notBeforeMs > 0;
     if (isHeld) continue;
     const settled = known === undefined ? open(opening, turn) : settle(known, opening, turn);
-    if (settled !== null) promises.push(settled);
+    if (settled !== null) promises = withOneMore(promises, settled);
   }
-  return done(state, openings, promises, turn);
+  return done(state, openings, promises ?? [], turn);
 }
 
 const NO_ANNOUNCEMENTS: readonly Announcement[] = [];
@@ -48,14 +49,21 @@ export function fireDue(state: SubjectState, terms: Terms, shardTimeMs: InstantM
   if (state.promises.length === 0) return { state: null, announcements: [] }; // orphans and uncovered subjects expire
   const turn = turnOf(state, terms, 0, shardTimeMs);
   const openings = openingsOf(turn.ordered, state.promises, terms);
-  const promises: PromiseRecord[] = [];
+  let promises: PromiseRecord[] | null = null;
   for (const opening of openings) {
     const known = recordOf(state, opening);
     if (known === undefined && opening.notBeforeMs >= shardTimeMs) continue;
     const record = known ?? open(opening, { ...turn, decidedAtMs: opening.notBeforeMs });
-    if (record !== null) promises.push(fireRecord(record, opening, turn));
+    if (record !== null) promises = withOneMore(promises, fireRecord(record, opening, turn));
   }
-  return done(state, openings, promises, turn);
+  return done(state, openings, promises ?? [], turn);
+}
+
+/** Most subjects have one promise, and an empty list makes room for seventeen when its first is added. */
+function withOneMore<T>(list: T[] | null, item: T): T[] {
+  if (list === null) return [item];
+  list.push(item);
+  return list;
 }
 
 /** Moves the promises of one guarantee that have no verdict to the version that is now the newest, and settles them. */
@@ -103,8 +111,8 @@ function fireRecord(start: PromiseRecord, opening: Opening, turn: Turn): Promise
   for (let fired = 0; fired <= WAKES_PER_TURN_MAX; fired++) {
     const instantMs = record.wakeAtMs;
     if (instantMs === null || instantMs >= turn.shardTimeMs) return record;
-    const passed = { ...record, firedThroughMs: Math.max(record.firedThroughMs, instantMs) };
-    const settled = settle(passed, opening, { ...turn, decidedAtMs: instantMs });
+    const passedMs = Math.max(record.firedThroughMs, instantMs);
+    const settled = settle(record, opening, { ...turn, decidedAtMs: instantMs }, passedMs);
     if (settled === null) return { ...record, wakeAtMs: null };
     record = settled;
   }
@@ -180,8 +188,10 @@ function open(opening: Opening, turn: Turn): PromiseRecord | null {
     wakeAtMs: null,
     timeline: [],
   };
-  return settle(record, opening, turn, [{ kind: 'opened', state: 'open' }]);
+  return settle(record, opening, turn, record.firedThroughMs, OPENED);
 }
+
+const OPENED: readonly Step[] = [{ kind: 'opened', state: 'open' }];
 
 /** No promise yet: facts wait for their opening, unless an opening was seen that nobody covers. */
 function waiting(state: SubjectState, fact: Fact, terms: Terms, shardTimeMs: InstantMs): SubjectState {

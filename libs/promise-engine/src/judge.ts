@@ -95,19 +95,18 @@ function deadlineAt(
 
 const isMoving = ({ effect }: Disruption): boolean => effect === 'pause' || effect === 'extend';
 
-/** Facts of one cycle do not end another: only from the opening on. */
-const isAfterOpening = ({ guarantee, fact }: Opening, each: Fact): boolean =>
-  !hasCycles(guarantee) || each.occurredAtMs >= fact.occurredAtMs;
+/** Facts of one cycle do not end another: they count from the opening on; without cycles whenever they occurred. */
+const endsFromMs = ({ guarantee, fact }: Opening): InstantMs =>
+  hasCycles(guarantee) ? fact.occurredAtMs : Number.NEGATIVE_INFINITY;
 
-function findCompletion(question: Question, counted: readonly Fact[], deadline: Deadline): Completion {
+function findCompletion(question: Question, counted: readonly Fact[], { due }: Deadline): Completion {
   const { opening, promiseId, windowEndMs } = question;
   const { guarantee, fact } = opening;
-  const { inTimeUntilMs, dueAtMs } = deadline.due;
+  const { inTimeUntilMs, dueAtMs } = due;
   const facts = windowEndMs === null ? counted : withLateCompletions(question, counted, windowEndMs, inTimeUntilMs);
-  const counts = (each: Fact): boolean =>
-    isAfterOpening(opening, each) && (guarantee.evidence.keptAfter === 'any' || each.occurredAtMs >= fact.occurredAtMs);
+  const fromMs = guarantee.evidence.keptAfter === 'any' ? endsFromMs(opening) : fact.occurredAtMs;
   const promise = { opening: fact, openedAtMs: fact.occurredAtMs, dueAtMs };
-  return completionOf(guarantee, facts, promise, promiseId, counts, inTimeUntilMs);
+  return completionOf(guarantee, facts, promise, promiseId, fromMs, inTimeUntilMs);
 }
 
 /** Completion is no correction: one after due is heard whenever it comes. */
@@ -257,8 +256,9 @@ class Fold {
 
   private first(patterns: readonly FactPattern[], byHand: 'cancelled' | 'failed'): Fact | null {
     const { promiseId, opening } = this.question;
+    const fromMs = endsFromMs(opening);
     for (const fact of this.counted) {
-      if (!isAfterOpening(opening, fact)) continue;
+      if (fact.occurredAtMs < fromMs) continue;
       if (matchesAny(patterns, fact, this.promise) || saidByHand(fact, promiseId) === byHand) return fact;
     }
     return null;

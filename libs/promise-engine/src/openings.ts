@@ -26,44 +26,65 @@ export function opensUnder(guarantee: Guarantee, fact: Fact): boolean {
  * The promises that a subject's facts open: for each guarantee and cycle the earliest opening, in order. The version is
  * the one in force at the opening, pinned from then on.
  */
-export function openingsOf(ordered: readonly Fact[], promises: readonly PromiseRecord[], terms: Terms): Opening[] {
-  const { namesByType, versionsByName } = indexOf(terms.active);
-  // In the way of every fact: no sets, no copies where one guarantee and one promise are all there is.
-  const names: string[] = [];
-  for (const { guarantee } of promises) if (!names.includes(guarantee)) names.push(guarantee);
-  for (const { type } of ordered)
-    for (const name of namesByType.get(type) ?? NONE) if (!names.includes(name)) names.push(name);
-  const openings: Opening[] = [];
-  for (const name of names) {
-    const records = names.length === 1 ? promises : promises.filter(({ guarantee }) => guarantee === name);
-    openingsUnder(openings, versionsByName.get(name) ?? NONE_ACTIVE, name, ordered, records, terms);
-  }
+export function openingsOf(
+  ordered: readonly Fact[],
+  promises: readonly PromiseRecord[],
+  terms: Terms,
+): readonly Opening[] {
+  const names = namesOf(ordered, promises, terms);
+  const [only] = names;
+  if (only === undefined) return NO_OPENINGS;
+  if (names.length === 1) return openingsUnder(only, ordered, promises, terms);
+  const openings = names.flatMap((name) =>
+    openingsUnder(
+      name,
+      ordered,
+      promises.filter(({ guarantee }) => guarantee === name),
+      terms,
+    ),
+  );
   return openings.length < 2 ? openings : firstOfFamilies(openings, promises);
 }
 
-const NONE: readonly string[] = [];
+const NO_OPENINGS: readonly Opening[] = [];
+const NO_NAMES: readonly string[] = [];
 const NONE_ACTIVE: readonly Guarantee[] = [];
 
+/** Guarantees that have a promise of the subject, or that one of its facts may open. */
+function namesOf(ordered: readonly Fact[], promises: readonly PromiseRecord[], terms: Terms): readonly string[] {
+  const { namesByType } = indexOf(terms.active);
+  // In the way of every fact: nothing is copied where one guarantee is all there is.
+  let names = NO_NAMES;
+  for (const { guarantee } of promises)
+    if (!names.includes(guarantee)) names = names.length === 0 ? [guarantee] : [...names, guarantee];
+  for (const { type } of ordered)
+    for (const name of namesByType.get(type) ?? NO_NAMES)
+      if (!names.includes(name)) names = names.length === 0 ? [name] : [...names, name];
+  return names;
+}
+
+/** @param records the subject's promises of this guarantee */
 function openingsUnder(
-  into: Opening[],
-  active: readonly Guarantee[],
   name: string,
   ordered: readonly Fact[],
   records: readonly PromiseRecord[],
   terms: Terms,
-): void {
+): readonly Opening[] {
+  const active = indexOf(terms.active).versionsByName.get(name) ?? NONE_ACTIVE;
   const any = records[0] ? terms.pinned(name, records[0].version, records[0].build) : (active.at(-1) ?? null);
-  if (any === null) return;
+  if (any === null) return NO_OPENINGS;
   const facts = countedFacts(any, ordered, null, windowOf(records));
-  const openings: Opening[] = [];
+  let openings: Opening[] | null = null;
   for (const fact of facts) {
-    const found = versionFor(name, active, fact, records, terms);
-    if (found === null || openings.some(({ cycle }) => cycle === found.cycle)) continue;
-    openings.push({ guarantee: found.guarantee, cycle: found.cycle, fact, spentMs: 0, notBeforeMs: 0 });
+    const opening = openingBy(fact, name, active, records, terms);
+    if (opening === null) continue;
+    if (openings === null) openings = [opening];
+    else if (!openings.some(({ cycle }) => cycle === opening.cycle)) openings.push(opening);
   }
-  const [first] = openings;
-  if (openings.length < 2 || first?.guarantee.opens.onReopen === 'each') into.push(...openings);
-  else into.push(...walkCycles(openings, facts));
+  if (openings === null) return NO_OPENINGS;
+  return openings.length < 2 || openings[0]?.guarantee.opens.onReopen === 'each'
+    ? openings
+    : walkCycles(openings, facts);
 }
 
 /** While any promise of the guarantee is without a verdict its openings may change; afterwards until the last window. */
@@ -76,23 +97,28 @@ function windowOf(records: readonly PromiseRecord[]): InstantMs | null {
   return endMs;
 }
 
-function versionFor(
+/** What the fact opens: under the version that its promise is pinned to, or the one in force when it occurred. */
+function openingBy(
+  fact: Fact,
   name: string,
   active: readonly Guarantee[],
-  fact: Fact,
   records: readonly PromiseRecord[],
   terms: Terms,
-): { guarantee: Guarantee; cycle: string } | null {
+): Opening | null {
   for (const record of records) {
     const pinned = terms.pinned(name, record.version, record.build);
     if (pinned === null || pinned.opens.on !== fact.type || !opensUnder(pinned, fact)) continue;
-    if (cycleOf(pinned, fact) === record.cycle) return { guarantee: pinned, cycle: record.cycle };
+    if (cycleOf(pinned, fact) === record.cycle) return openingOf(pinned, record.cycle, fact);
   }
   const guarantee = active.length === 0 ? null : guaranteeInForce(active, name, fact.occurredAtMs);
   if (guarantee === null || guarantee.opens.on !== fact.type || !opensUnder(guarantee, fact)) return null;
   const cycle = cycleOf(guarantee, fact);
   // A promise of this cycle stands under another version, which does not take this fact for its opening.
-  return records.some((record) => record.cycle === cycle) ? null : { guarantee, cycle };
+  return records.some((record) => record.cycle === cycle) ? null : openingOf(guarantee, cycle, fact);
+}
+
+function openingOf(guarantee: Guarantee, cycle: string, fact: Fact): Opening {
+  return { guarantee, cycle, fact, spentMs: 0, notBeforeMs: 0 };
 }
 
 /** Cycles of reopenings are named by the event that began them, so that none depends on how many came before. */

@@ -26,15 +26,20 @@ export interface Turn {
   readonly announcements: Announcement[];
 }
 
-/** What the facts say of a promise now, as far as time has passed for it; null: it is promised nothing. */
-export function judgeRecord(record: PromiseRecord, opening: Opening, turn: Turn): Judgement | null {
+/** What the facts say of a promise, as far as time has passed for it; null: it is promised nothing. */
+export function judgeRecord(
+  record: PromiseRecord,
+  opening: Opening,
+  turn: Turn,
+  throughMs = record.firedThroughMs,
+): Judgement | null {
   return judge({
     opening,
     promiseId: record.promiseId,
     ordered: turn.ordered,
     letters: turn.letters,
     terms: turn.terms,
-    throughMs: record.firedThroughMs,
+    throughMs,
     windowEndMs: record.windowEndMs,
   });
 }
@@ -43,19 +48,25 @@ export function judgeRecord(record: PromiseRecord, opening: Opening, turn: Turn)
 type Draft = Writable<PromiseRecord>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Brings a promise to what its facts say, announcing each step. null: the opening is promised nothing. */
+/**
+ * Brings a promise to what its facts say, announcing each step. null: the opening is promised nothing.
+ * @param throughMs instants up to and including this one have passed for it
+ * @param first steps that come before those of its facts: that it was opened
+ */
 export function settle(
   start: PromiseRecord,
   opening: Opening,
   turn: Turn,
-  first: readonly Step[] = [],
+  throughMs = start.firedThroughMs,
+  first: readonly Step[] = NO_STEPS,
 ): PromiseRecord | null {
   if (start.state === 'final') return start;
-  const judgement = judgeRecord(start, opening, turn);
-  if (judgement === null) return first.length > 0 ? null : { ...start, wakeAtMs: null };
+  const judgement = judgeRecord(start, opening, turn, throughMs);
+  if (judgement === null) return first.length > 0 ? null : { ...start, firedThroughMs: throughMs, wakeAtMs: null };
   const { guarantee, fact } = opening;
   const isOpenAgain = judgement.verdict === null && start.verdict !== null;
   const record: Draft = { ...start };
+  record.firedThroughMs = throughMs;
   if (isOpenAgain) Object.assign(record, { state: 'open', verdict: null, completedAtMs: null });
   const following = stepsTo(record, judgement);
   if (record.openedBy[1] !== fact.id || record.openedBy[0] !== fact.source) record.openedBy = [fact.source, fact.id];
@@ -77,6 +88,8 @@ export function settle(
   record.wakeAtMs = nextWakeMs(record, judgement, guarantee, turn.letters, warnings.wakesMs);
   return record;
 }
+
+const NO_STEPS: readonly Step[] = [];
 
 /** An announced promise that a late fact makes disappear is taken back. */
 export function supersede(start: PromiseRecord, opening: Opening | null, turn: Turn): PromiseRecord {

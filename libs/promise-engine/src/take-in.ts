@@ -29,7 +29,7 @@ export function takeIn(state: SubjectState, fact: Fact): Intake {
     return { kind: 'refused', reason: 'CONFLICTING_DUPLICATE', detail };
   }
   if (state.facts.length < FACTS_PER_SUBJECT_MAX)
-    return { kind: 'new', state: { ...state, facts: [...state.facts, fact] } };
+    return { kind: 'new', state: { ...state, facts: state.facts.length === 0 ? [fact] : [...state.facts, fact] } };
   const detail = `more than ${FACTS_PER_SUBJECT_MAX} facts on one subject`;
   return { kind: 'refused', reason: 'TOO_MANY_FACTS', detail };
 }

@@ -18,24 +18,26 @@ export interface Step {
 }
 
 /** What must be said so that the outside knows what the facts say now. Nothing, when nothing changed. */
-export function stepsTo(record: PromiseRecord, judgement: Judgement): Step[] {
-  if (record.state === 'final') return [];
+export function stepsTo(record: PromiseRecord, judgement: Judgement): readonly Step[] {
+  if (record.state === 'final') return NO_STEPS;
   switch (judgement.verdict) {
     case 'kept':
-      if (record.verdict === 'kept') return [];
+      if (record.verdict === 'kept') return NO_STEPS;
       return isMissed(record) ? [{ kind: 'retracted', state: 'retracted' }] : [{ kind: 'kept', state: 'kept' }];
     case 'cancelled':
-      return record.verdict === 'cancelled' ? [] : [{ kind: 'cancelled', state: 'cancelled' }];
+      return record.verdict === 'cancelled' ? NO_STEPS : [{ kind: 'cancelled', state: 'cancelled' }];
     case 'breached':
       return [...breachSteps(record), ...bandSteps(record, judgement), ...completionSteps(record, judgement)];
     case 'excused':
-      return record.verdict === 'excused' ? [] : [{ kind: 'excused', state: 'excused' }];
+      return record.verdict === 'excused' ? NO_STEPS : [{ kind: 'excused', state: 'excused' }];
     case null:
       return openSteps(record, judgement);
     default:
       throw new Error(`unknown verdict ${JSON.stringify(judgement.verdict satisfies never)}`);
   }
 }
+
+const NO_STEPS: readonly Step[] = [];
 
 /** A breach was announced and has not been taken back. */
 function isMissed(record: PromiseRecord): boolean {

@@ -33,6 +33,7 @@ export function readYaml(source: SourceFile): YAMLMap | null {
   }
   refuseAnchors(source, document);
   if (source.problems.length > 0) return null;
+  internTexts(document);
   if (isMap(document.contents)) return document.contents;
   checkShape(source, document.contents, wholeGuaranteeSchema, '', 0);
   return null;
@@ -45,6 +46,18 @@ function refuseAnchors(source: SourceFile, document: Document.Parsed): void {
       const message = 'anchors and aliases are no part of the language';
       const advice = 'Write the value out: whoever reads a term should see it.';
       source.report('GUARANTEE_YAML_INVALID', message, advice, node.range?.[0] ?? 0);
+    },
+  });
+}
+
+/**
+ * Texts that the parser cut out of the file are compared letter by letter, through slow code; the one that the engine
+ * keeps of each text by its address. Types of events and names stand in the way of every fact.
+ */
+function internTexts(document: Document.Parsed): void {
+  visit(document, {
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === 'string') scalar.value = Object.keys({ [scalar.value]: null })[0];
     },
   });
 }

@@ -36,9 +36,11 @@ export function dueOfRules(rules: readonly [DueRule, ...DueRule[]], tables: Tabl
 function computeBy(rule: DueRule, tables: Tables, opening: FactView, moves: ClockMoves): ComputedDue | null {
   const startMs = rule.start(opening);
   let aim: Aim | null;
-  let rows: readonly string[];
+  let rows = NO_ROWS;
   try {
-    ({ value: aim, rows } = tables.watch(() => rule.aim(opening, startMs, moves.spentMs)));
+    // In the way of every fact: only a guarantee that names tables has its rows watched.
+    if (!tables.isUsed) aim = rule.aim(opening, startMs, moves.spentMs);
+    else ({ value: aim, rows } = tables.watch(() => rule.aim(opening, startMs, moves.spentMs)));
   } catch (error) {
     if (error instanceof EvaluationError && error.cause instanceof NoRowError) return null;
     throw error;
@@ -49,6 +51,8 @@ function computeBy(rule: DueRule, tables: Tables, opening: FactView, moves: Cloc
   const words = rows.length === 0 ? moved.words : [...moved.words, ...rows.map((row) => `by ${row}`)];
   return new RuledDue(rule, moved.atMs, aim, words);
 }
+
+const NO_ROWS: readonly string[] = [];
 
 /** A due that knows the rule that made it: the lateness is judged by the same. */
 class RuledDue implements ComputedDue {

@@ -42,9 +42,13 @@ export class Tables {
     return [...this.used].sort().flatMap((name) => this.shelf.get(name) ?? []);
   }
 
+  /** True when some expression looks something up. */
+  get isUsed(): boolean {
+    return this.used.size > 0;
+  }
+
   /** Runs `compute` and says in words which rows it read; expressions are synchronous, so nothing comes between. */
   watch<T>(compute: () => T): { readonly value: T; readonly rows: readonly string[] } {
-    if (this.used.size === 0) return { value: compute(), rows: NO_ROWS };
     this.seen = [];
     try {
       const value = compute();
@@ -65,8 +69,6 @@ export class Tables {
     return Object.fromEntries(rest.map((cell, i) => [table.columns[values.length + i], cell]));
   }
 }
-
-const NO_ROWS: readonly string[] = [];
 
 export function lookUp(tables: Tables | undefined, name: string, values: readonly unknown[]): unknown {
   if (tables === undefined) throw new ValueError('there are no tables here');

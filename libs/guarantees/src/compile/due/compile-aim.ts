@@ -1,4 +1,4 @@
-import type { CivilPeriod, DayNumber, WorkingCalendar, Zone } from '#libs/calendar';
+import type { CivilPeriod, DayNumber, Interval, WorkingCalendar, Zone } from '#libs/calendar';
 import { describeDuration, type InstantMs } from '#libs/kernel';
 import type { BusinessDays } from '../../due/business-days.js';
 import type { Clock } from '../../due/clock.js';
@@ -27,6 +27,8 @@ export interface DueSite {
   readonly clock: Clock;
   readonly days: BusinessDays;
 }
+
+const NO_PAUSES: readonly Interval[] = [];
 
 export type Aiming = Pick<DueRule, 'start' | 'aim'>;
 
@@ -63,9 +65,9 @@ export function compileWithin(site: DueSite): Aiming | null {
     aim(opening, startMs, spentMs) {
       const limitMs = within.evaluate(opening);
       if (limitMs === null) return null;
-      const atMs = clock.add(startMs, Math.max(0, limitMs - spentMs), []) ?? Infinity;
-      const spent = spentMs === 0 ? '' : ` less ${describeDuration(spentMs)} used before`;
-      return { atMs, words: () => `${describeDuration(limitMs)}${what}${spent} from ${from.words}` };
+      const atMs = clock.add(startMs, Math.max(0, limitMs - spentMs), NO_PAUSES) ?? Infinity;
+      const spent = (): string => (spentMs === 0 ? '' : ` less ${describeDuration(spentMs)} used before`);
+      return { atMs, words: () => `${describeDuration(limitMs)}${what}${spent()} from ${from.words}` };
     },
   };
 }
