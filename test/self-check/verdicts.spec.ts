@@ -3,6 +3,8 @@ import type { ServiceOptions } from '#libs/service';
 import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
 import * as first from '../../apps/sla-timer/src/migrations/0001-promises.js';
 import * as second from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
+import * as third from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
+import { decodeSubject, encodeSubject } from '../../apps/sla-timer/src/promise-log/subject-document.js';
 import { VerdictCheck } from '../../apps/sla-timer/src/self-check/verdict-check.js';
 import { ServiceInMemory } from '../parked/service-in-memory.js';
 import { Random } from '../seeded/random.js';
@@ -19,7 +21,7 @@ type Row = { readonly promise_id: string; readonly verdict: string | null };
 describe('verdicts recomputed from facts', () => {
   let world: ServiceInMemory;
   beforeAll(async () => {
-    const migrations = [...Object.values(first), ...Object.values(second)] as never;
+    const migrations = [...Object.values(first), ...Object.values(second), ...Object.values(third)] as never;
     world = await ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), migrations, [TOPICS.events]);
     // The shard 0 of a simulated log: every kind of fact, early, late, twice, in conflict, and two weeks of ticks.
     const steps = makeWorkload(new Random(5)).filter(
@@ -87,8 +89,11 @@ describe('verdicts recomputed from facts', () => {
     const [row] = await world.rows<{ subject: string; doc: string }>(
       `select subject, doc from subject where doc like '%${promiseId}%'`,
     );
-    const document = JSON.parse(row!.doc) as unknown[][][];
-    document[2]!.find(([id]) => id === promiseId)![10] = verdict; // see subject-document.ts
-    await world.pg.query('update subject set doc = $2 where subject = $1', [row!.subject, JSON.stringify(document)]);
+    const state = decodeSubject(row!);
+    const promises = state.promises.map((each) =>
+      each.promiseId === promiseId ? { ...each, verdict: verdict as typeof each.verdict } : each,
+    );
+    const doc = encodeSubject({ ...state, promises });
+    await world.pg.query('update subject set doc = $2 where subject = $1', [row!.subject, doc]);
   }
 });

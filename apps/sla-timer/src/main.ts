@@ -4,12 +4,13 @@ import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
 import { Promises0001 } from './migrations/0001-promises.js';
 import { TimeAndPeople1790000000002 } from './migrations/0002-time-and-people.js';
+import { NarrowPromises1790000000004 } from './migrations/0003-narrow-promises.js';
 
 await serviceMain(async () => {
   const options: ServiceOptions = {
     name: 'sla-timer',
     environment: readConfig(),
-    migrations: [Promises0001, TimeAndPeople1790000000002],
+    migrations: [Promises0001, TimeAndPeople1790000000002, NarrowPromises1790000000004],
     topics: [TOPICS.events],
     outputTopic: null,
     concurrency: 4,

@@ -24,8 +24,10 @@ interface Footprint {
   readonly residentMiB: number;
   readonly peakMiB: number;
   readonly bytesPerPromise: number;
-  /** By table, its indexes included; only what is more than a byte a promise. */
-  readonly bytesByTable: Readonly<Record<string, number>>;
+  /** By table and by index; only what is more than a byte a promise. */
+  readonly bytesByRelation: Readonly<Record<string, number>>;
+  /** Of the documents, what is evidence: facts as they were told. The rest is what a timer needs. null: of the floor. */
+  readonly evidenceBytes: number | null;
   /** null: of the floor, which is not made to start anew. */
   readonly restarted: Restarted | null;
 }
@@ -62,13 +64,14 @@ async function footprintOf(stage: Stage, contender: Contender, promises: number)
     const residentMiB = mib(rssKib(pid));
     const peakMiB = mib(peakRssKib(pid));
     const bytes = await bytesOf(rehearsed);
-    const perPromise = Object.entries(bytes).map(([table, of]) => [table, Math.round(of / promises)] as const);
+    const perPromise = Object.entries(bytes).map(([relation, of]) => [relation, Math.round(of / promises)] as const);
     return {
       promises,
       residentMiB,
       peakMiB,
       bytesPerPromise: Math.round(Object.values(bytes).reduce((sum, of) => sum + of, 0) / promises),
-      bytesByTable: Object.fromEntries(perPromise.filter(([, of]) => of > 0)),
+      bytesByRelation: Object.fromEntries(perPromise.filter(([, of]) => of > 0)),
+      evidenceBytes: contender.name === 'product' ? await evidenceBytesOf(rehearsed) : null,
       restarted: contender.name === 'product' ? await killed(stage, rehearsed, promises) : null,
     };
   });
@@ -82,10 +85,18 @@ const opening = (n: number, atMs: number): LogLine =>
   lineOf(openingEvent(n, atMs, DUE_AFTER_MS), atMs, DEFAULT_SHARD_COUNT);
 
 async function bytesOf({ query, schema }: Rehearsed): Promise<Record<string, number>> {
-  const tables = await query<{ table: string; bytes: string }>(`
-    select c.relname as table, pg_total_relation_size(c.oid) as bytes
-    from pg_class c where c.relnamespace = '${schema}'::regnamespace and c.relkind = 'r' order by 2 desc`);
-  return Object.fromEntries(tables.map(({ table, bytes }) => [table, Number(bytes)]));
+  const relations = await query<{ relation: string; bytes: string }>(`
+    select c.relname as relation, case c.relkind when 'r' then pg_table_size(c.oid) else pg_relation_size(c.oid) end as bytes
+    from pg_class c where c.relnamespace = '${schema}'::regnamespace and c.relkind in ('r', 'i') order by 2 desc`);
+  return Object.fromEntries(relations.map(({ relation, bytes }) => [relation, Number(bytes)]));
+}
+
+/** The third member of a document is the list of its facts, see subject-document.ts. */
+async function evidenceBytesOf({ query, schema }: Rehearsed): Promise<number> {
+  const [row] = await query<{ bytes: string }>(
+    `select round(avg(octet_length((doc::json -> 2)::text))) as bytes from ${schema}.subject tablesample system (5)`,
+  );
+  return Number(row?.bytes ?? 0);
 }
 
 /** Kills it, starts it, and writes one more fact at once. */
@@ -122,7 +133,8 @@ function print(result: { product: Footprint; floor: Footprint | null }, json: bo
       row('resident, MiB', ({ residentMiB }) => residentMiB),
       row('  at its peak', ({ peakMiB }) => peakMiB),
       row('disk a promise, bytes', ({ bytesPerPromise }) => bytesPerPromise),
-      ...Object.keys(ours.bytesByTable).map((table) => row(`  ${table}`, (of) => of.bytesByTable[table] ?? null)),
+      ...Object.keys(ours.bytesByRelation).map((name) => row(`  ${name}`, (of) => of.bytesByRelation[name] ?? null)),
+      row('  of which evidence', ({ evidenceBytes }) => evidenceBytes),
       row('ready after kill -9, ms', ({ restarted }) => restarted?.readyAfterMs ?? null),
       row('decides after kill -9, ms', ({ restarted }) => restarted?.decidesAfterMs ?? null),
       row('resident then, MiB', ({ restarted }) => restarted?.residentMiB ?? null),

@@ -13,20 +13,21 @@ select k.key, count(*)::integer as promises,
   percentile_disc(0.5) within group (order by p.lateness_ms) filter (where p.lateness_ms > 0) as "latenessP50Ms",
   percentile_disc(0.9) within group (order by p.lateness_ms) filter (where p.lateness_ms > 0) as "latenessP90Ms"
 from promise p
-cross join lateral (select to_timestamp(p.due_at_ms / 1000.0) at time zone coalesce(p.time_zone, 'UTC') as due) t
+join guarantee_build g on g.build = p.build
+cross join lateral (select to_timestamp(p.due_at_ms / 1000.0) at time zone coalesce(g.time_zone, 'UTC') as due) t
 cross join lateral (
   select coalesce(array_agg(coalesce(case asked.what
-    when 'guarantee' then p.guarantee
-    when 'version' then p.version::text
+    when 'guarantee' then g.guarantee
+    when 'version' then g.version::text
     when 'owner' then p.owner
     when 'customer' then p.customer
-    when 'mode' then p.mode
+    when 'mode' then g.mode
     when 'day' then to_char(t.due, 'YYYY-MM-DD')
     when 'week' then to_char(t.due, 'IYYY"-W"IW')
     when 'month' then to_char(t.due, 'YYYY-MM')
     when 'year' then to_char(t.due, 'YYYY')
     else p.facts ->> asked.what end, '') order by asked.place), '{}') as key
   from unnest($4::text[]) with ordinality as asked (what, place)) k
-where ($1::text is null or p.guarantee = $1) and p.due_at_ms >= $2 and p.due_at_ms < $3
+where ($1::text is null or g.guarantee = $1) and p.due_at_ms >= $2 and p.due_at_ms < $3
   and ($5::text[] is null or k.key > $5)
 group by k.key order by k.key limit $6`;

@@ -208,7 +208,8 @@ export class PromiseLogProcessor implements ShardProcessor {
       rejected: turn.rejected,
       pending,
       committed: () => {
-        memory.commit({ clock, setHash, termsVersion, firedBeforeMs: turn.firedBeforeMs }, subjects.news);
+        const position = { clock, setHash, termsVersion, firedBeforeMs: turn.firedBeforeMs };
+        memory.commit(position, subjects.news, subjects.builds);
         measure(turn);
       },
     };

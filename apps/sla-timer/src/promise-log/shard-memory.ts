@@ -24,6 +24,8 @@ export type Remembered = { readonly state: SubjectState; readonly chars: number 
  */
 export class ShardMemory {
   position: ShardPosition | null = null;
+  /** Builds of guarantees that lie in the database. */
+  readonly builds = new Set<string>();
   private readonly subjects = new Map<string, NonNullable<Remembered>>();
   private chars = 0;
 
@@ -38,8 +40,9 @@ export class ShardMemory {
   }
 
   /** Takes in what a transaction has committed. The subjects written longest ago make room. */
-  commit(position: ShardPosition, news: ReadonlyMap<string, Remembered>): void {
+  commit(position: ShardPosition, news: ReadonlyMap<string, Remembered>, builds: Iterable<string> = []): void {
     this.position = position;
+    for (const build of builds) this.builds.add(build);
     for (const [subject, after] of news) {
       this.drop(subject);
       if (after === null) continue;

@@ -24,17 +24,22 @@ on conflict (shard, subject) do update set wake_at_ms = excluded.wake_at_ms, doc
 export const DELETE_SUBJECTS = `delete from subject where shard = $1 and subject = any($2::text[])`;
 
 export const SAVE_PROMISES = `
-insert into promise (shard, promise_id, subject, guarantee, version, customer, state, verdict, opened_at_ms, due_at_ms,
-  decided_at_ms, sequence, build, mode, owner, time_zone, completed_at_ms, lateness_ms, facts)
-select $1, promise_id, subject, guarantee, version, customer, state, verdict, opened_at_ms, due_at_ms,
-  decided_at_ms, sequence, build, mode, owner, time_zone, completed_at_ms, lateness_ms, facts::jsonb
-from unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-  $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bigint[],
-  $18::bigint[], string_to_array($19, E'\\n')) as row (promise_id, subject, guarantee, version, customer, state, verdict,
-  opened_at_ms, due_at_ms, decided_at_ms, sequence, build, mode, owner, time_zone, completed_at_ms, lateness_ms, facts)
+insert into promise (shard, promise_id, subject, build, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms,
+  sequence, owner, completed_at_ms, lateness_ms, facts)
+select $1, promise_id, subject, build, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms, sequence, owner,
+  completed_at_ms, lateness_ms, facts::jsonb
+from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+  $10::bigint[], $11::integer[], $12::text[], $13::bigint[], $14::bigint[], string_to_array($15, E'\\n', '')) as row
+  (promise_id, subject, build, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms, sequence, owner,
+  completed_at_ms, lateness_ms, facts)
 on conflict (promise_id) do update set state = excluded.state, verdict = excluded.verdict, opened_at_ms = excluded.opened_at_ms,
   due_at_ms = excluded.due_at_ms, decided_at_ms = excluded.decided_at_ms, sequence = excluded.sequence, build = excluded.build,
   owner = excluded.owner, completed_at_ms = excluded.completed_at_ms, lateness_ms = excluded.lateness_ms, facts = excluded.facts`;
+
+/** What a build says never changes: whoever writes it first has written it for all. */
+export const SAVE_BUILDS = `
+insert into guarantee_build (build, guarantee, version, mode, time_zone)
+select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[]) on conflict do nothing`;
 
 export const COUNT_MORE = `
 insert into counted (shard, what, times) select $1, * from unnest($2::text[], $3::bigint[])
@@ -57,7 +62,8 @@ order by s.subject limit $3`;
 
 export const SUBJECTS_OF_GUARANTEE = `
 select distinct s.subject from subject s join promise p on p.subject = s.subject and p.shard = s.shard
-where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.guarantee = $3 and p.state <> 'final'
+where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.state <> 'final'
+  and p.build in (select build from guarantee_build where guarantee = $3)
 order by s.subject limit $4`;
 
 export const SAVE_DISRUPTION = `

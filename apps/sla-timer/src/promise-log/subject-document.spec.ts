@@ -82,6 +82,65 @@ it('what is written is read again, whole', () => {
   );
 });
 
+it('says nothing twice of a promise that is merely open', () => {
+  const opened = {
+    ...{ id: 'e1', source: 'post', type: 'item.accepted', subject: 'S', occurredAtMs: 1_000, claimedAtMs: 1_000 },
+    ...{ receivedAtMs: 1_250, revision: 0, data: { to: 'CN' } },
+  };
+  const open: PromiseRecord = {
+    ...{ promiseId: 'p', guarantee: 'g', version: 1, build: 'b', cycle: '', customer: 'C', owner: null },
+    ...{
+      openedBy: ['post', 'e1'],
+      learnedAtMs: 1_250,
+      state: 'open',
+      verdict: null,
+      openedAtMs: 1_000,
+      dueAtMs: 9_000,
+    },
+    ...{ completedAtMs: null, decidedAtMs: 1_250, sequence: 0, speaks: false, everBreached: false, warned: [] },
+    ...{ repromises: 0, band: 0, windowEndMs: null, firedThroughMs: -1, wakeAtMs: 9_000, timeline: [] },
+  };
+  const state = { subject: 'S', facts: [opened], promises: [open], notCoveredUntilMs: null, wakeAtMs: 9_000 };
+  expect(encodeSubject(state)).toBe(
+    '[2,1000,[[["post","item.accepted"],"e1",0,250,{"to":"CN"}]],[["p",["g",1,"b"],"C",null,0,250,"open",null,0,8000,250,0]],0]',
+  );
+});
+
+it('reads what was written in the first form', () => {
+  const doc =
+    '[1,[["e1","post","item.accepted",1000,1250,{"to":"CN"}],["e2","post","item.delivered",9500,9600,{},1]],' +
+    '[["p","g",1,"b","","C","office",0,1250,"breached","breached",1000,9000,null,9001,3,1,1,["half"],1,2,99000,9001,10000,' +
+    '[[1,"opened",1250],[2,"overdue",9001]]]],null,10000,[{"id":"l","openedAtMs":5,"closedAtMs":null}]]';
+  const state = decodeSubject({ subject: 'S', doc });
+  expect(state).toEqual({
+    subject: 'S',
+    facts: [
+      {
+        ...{ id: 'e1', source: 'post', type: 'item.accepted', subject: 'S', occurredAtMs: 1_000, claimedAtMs: 1_000 },
+        ...{ receivedAtMs: 1_250, revision: 0, data: { to: 'CN' } },
+      },
+      {
+        ...{ id: 'e2', source: 'post', type: 'item.delivered', subject: 'S', occurredAtMs: 9_500, claimedAtMs: 9_500 },
+        ...{ receivedAtMs: 9_600, revision: 1, data: {} },
+      },
+    ],
+    promises: [
+      {
+        ...{ promiseId: 'p', guarantee: 'g', version: 1, build: 'b', cycle: '', customer: 'C', owner: 'office' },
+        ...{ openedBy: ['post', 'e1'], learnedAtMs: 1_250, state: 'breached', verdict: 'breached', openedAtMs: 1_000 },
+        ...{ dueAtMs: 9_000, completedAtMs: null, decidedAtMs: 9_001, sequence: 3, speaks: true, everBreached: true },
+        ...{ warned: ['half'], repromises: 1, band: 2, windowEndMs: 99_000, firedThroughMs: 9_001, wakeAtMs: 10_000 },
+        timeline: [
+          [1, 'opened', 1_250],
+          [2, 'overdue', 9_001],
+        ],
+      },
+    ],
+    ...{ notCoveredUntilMs: null, wakeAtMs: 10_000, letters: [{ id: 'l', openedAtMs: 5, closedAtMs: null }] },
+  });
+  expect(decodeSubject({ subject: 'S', doc: encodeSubject(state) })).toEqual(state);
+});
+
 it('a form of another version is refused, not misread', () => {
-  expect(() => decodeSubject({ subject: 'S', doc: '[2,[],[],null,null]' })).toThrow('unknown form 2');
+  expect(() => decodeSubject({ subject: 'S', doc: '[3,0,[],[],null]' })).toThrow('unknown form 3');
 });

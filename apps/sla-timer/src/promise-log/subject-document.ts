@@ -1,88 +1,74 @@
-import type { Announced, Fact, Letter, PromiseRecord, SubjectState } from '#libs/promise-engine';
+import type { Fact, Letter, SubjectState } from '#libs/promise-engine';
+import { decodeForm1 } from './document-form-1.js';
+import { readPromise, writePromise, type PromiseCells } from './promise-cells.js';
 
 /**
  * A subject as it stands in the database: JSON lists in a fixed order instead of named members, since a document is
- * read and written for every fact. The first member is the version of the form; a change of the form is a new one, and
- * old documents stay readable.
+ * read and written for every fact, and a million of them lie open. The first member is the version of the form; a change
+ * of the form is a new one, and old documents stay readable. Instants are told as milliseconds after `baseMs`, which is
+ * when the first fact claims to have happened: most lie close to it, or on it.
  */
-const VERSION = 1;
+const VERSION = 2;
 
 type FactCells = readonly [
+  told: readonly [source: string, type: string],
   id: string,
-  source: string,
-  type: string,
-  claimedAtMs: number,
-  receivedAtMs: number,
+  claimedAfterMs: number,
+  /** After the claim. */
+  receivedAfterMs: number,
   data: Fact['data'],
   revision?: number,
   extensions?: Fact['extensions'],
 ];
 
-/** `openedBy`: the position of the fact among the subject's, or its source and id where it is no longer there. */
-type PromiseCells = readonly [
-  promiseId: string,
-  guarantee: string,
-  version: number,
-  build: string,
-  cycle: string,
-  customer: string,
-  owner: string | null,
-  openedBy: number | readonly [source: string, id: string],
-  learnedAtMs: number,
-  state: PromiseRecord['state'],
-  verdict: PromiseRecord['verdict'],
-  openedAtMs: number,
-  dueAtMs: number,
-  completedAtMs: number | null,
-  decidedAtMs: number,
-  sequence: number,
-  speaks: 0 | 1,
-  everBreached: 0 | 1,
-  warned: readonly string[] | 0,
-  repromises: number,
-  band: number,
-  windowEndMs: number | null,
-  firedThroughMs: number,
-  wakeAtMs: number | null,
-  timeline: readonly Announced[],
-];
-
 type Document = readonly [
   version: typeof VERSION,
+  baseMs: number,
   facts: readonly FactCells[],
   promises: readonly PromiseCells[],
-  notCoveredUntilMs: number | null,
-  wakeAtMs: number | null,
+  /** After the first promise wakes, or after the base where none does. */
+  wakeAfterMs: number | null,
+  notCoveredUntilMs?: number | null,
   letters?: readonly Letter[],
 ];
 
 /** A NUL cannot be stored by PostgreSQL; JSON writes it escaped, so a document is always storable. */
 export function encodeSubject(state: SubjectState): string {
   const { facts, promises, notCoveredUntilMs, wakeAtMs, letters } = state;
-  const cells = promises.map((record) => promiseCells(record, facts));
-  const document: Document = [VERSION, facts.map(factCells), cells, notCoveredUntilMs, wakeAtMs];
-  return JSON.stringify(letters === undefined ? document : [...document, letters]);
+  const baseMs = facts[0]?.claimedAtMs ?? promises[0]?.openedAtMs ?? 0;
+  const factCells = facts.map((fact) => writeFact(fact, baseMs));
+  const cells = promises.map((record) => writePromise(record, facts, baseMs));
+  const wakeAfterMs = wakeAtMs === null ? null : wakeAtMs - (promises[0]?.wakeAtMs ?? baseMs);
+  const document: Document = [VERSION, baseMs, factCells, cells, wakeAfterMs];
+  if (letters !== undefined) return JSON.stringify([...document, notCoveredUntilMs, letters]);
+  return JSON.stringify(notCoveredUntilMs === null ? document : [...document, notCoveredUntilMs]);
 }
 
 export function decodeSubject({ subject, doc }: { readonly subject: string; readonly doc: string }): SubjectState {
-  const [version, factRows, promiseRows, notCoveredUntilMs, wakeAtMs, letters] = JSON.parse(doc) as Document;
-  if (version !== VERSION) throw new Error(`a subject's document has the unknown form ${String(version)}`);
-  const facts = factRows.map((cells) => factOf(subject, cells));
-  const promises = promiseRows.map((cells) => promiseOf(cells, facts));
-  const state = { subject, facts, promises, notCoveredUntilMs, wakeAtMs };
+  const document = JSON.parse(doc) as readonly unknown[];
+  if (document[0] === 1) return decodeForm1(subject, document);
+  if (document[0] !== VERSION) throw new Error(`a subject's document has the unknown form ${String(document[0])}`);
+  const [, baseMs, factRows, promiseRows, wakeAfterMs, notCoveredUntilMs, letters] = document as unknown as Document;
+  const facts = factRows.map((cells) => readFact(subject, cells, baseMs));
+  const promises = promiseRows.map((cells) => readPromise(cells, facts, baseMs));
+  const wakeAtMs = wakeAfterMs === null ? null : (promises[0]?.wakeAtMs ?? baseMs) + wakeAfterMs;
+  const state = { subject, facts, promises, notCoveredUntilMs: notCoveredUntilMs ?? null, wakeAtMs };
   return letters === undefined ? state : { ...state, letters };
 }
 
-function factCells(fact: Fact): FactCells {
+function writeFact(fact: Fact, baseMs: number): FactCells {
   const { id, source, type, claimedAtMs, receivedAtMs, data, revision, extensions } = fact;
-  if (extensions !== undefined) return [id, source, type, claimedAtMs, receivedAtMs, data, revision, extensions];
+  const [claimed, received] = [claimedAtMs - baseMs, receivedAtMs - claimedAtMs];
+  if (extensions !== undefined) return [[source, type], id, claimed, received, data, revision, extensions];
   return revision === 0
-    ? [id, source, type, claimedAtMs, receivedAtMs, data]
-    : [id, source, type, claimedAtMs, receivedAtMs, data, revision];
+    ? [[source, type], id, claimed, received, data]
+    : [[source, type], id, claimed, received, data, revision];
 }
 
-function factOf(subject: string, cells: FactCells): Fact {
-  const [id, source, type, claimedAtMs, receivedAtMs, data, revision = 0, extensions] = cells;
+function readFact(subject: string, cells: FactCells, baseMs: number): Fact {
+  const [[source, type], id, claimedAfterMs, receivedAfterMs, data, revision = 0, extensions] = cells;
+  const claimedAtMs = baseMs + claimedAfterMs;
+  const receivedAtMs = claimedAtMs + receivedAfterMs;
   const fact = {
     id,
     source,
@@ -97,68 +83,3 @@ function factOf(subject: string, cells: FactCells): Fact {
   };
   return extensions === undefined ? fact : { ...fact, extensions };
 }
-
-function promiseCells(record: PromiseRecord, facts: readonly Fact[]): PromiseCells {
-  const [source, id] = record.openedBy;
-  const at = facts.findIndex((fact) => fact.id === id && fact.source === source);
-  return [
-    record.promiseId,
-    record.guarantee,
-    record.version,
-    record.build,
-    record.cycle,
-    record.customer,
-    record.owner,
-    at < 0 ? record.openedBy : at,
-    record.learnedAtMs,
-    record.state,
-    record.verdict,
-    record.openedAtMs,
-    record.dueAtMs,
-    record.completedAtMs,
-    record.decidedAtMs,
-    record.sequence,
-    record.speaks ? 1 : 0,
-    record.everBreached ? 1 : 0,
-    record.warned.length === 0 ? 0 : record.warned,
-    record.repromises,
-    record.band,
-    record.windowEndMs,
-    record.firedThroughMs,
-    record.wakeAtMs,
-    record.timeline,
-  ];
-}
-
-function promiseOf(cells: PromiseCells, facts: readonly Fact[]): PromiseRecord {
-  const opener = typeof cells[7] === 'number' ? facts[cells[7]] : undefined;
-  return {
-    promiseId: cells[0],
-    guarantee: cells[1],
-    version: cells[2],
-    build: cells[3],
-    cycle: cells[4],
-    customer: cells[5],
-    owner: cells[6],
-    openedBy: opener === undefined ? (cells[7] as readonly [string, string]) : [opener.source, opener.id],
-    learnedAtMs: cells[8],
-    state: cells[9],
-    verdict: cells[10],
-    openedAtMs: cells[11],
-    dueAtMs: cells[12],
-    completedAtMs: cells[13],
-    decidedAtMs: cells[14],
-    sequence: cells[15],
-    speaks: cells[16] === 1,
-    everBreached: cells[17] === 1,
-    warned: cells[18] === 0 ? NONE : cells[18],
-    repromises: cells[19],
-    band: cells[20],
-    windowEndMs: cells[21],
-    firedThroughMs: cells[22],
-    wakeAtMs: cells[23],
-    timeline: cells[24],
-  };
-}
-
-const NONE: readonly string[] = [];

@@ -1,6 +1,6 @@
 import type { Sql } from '#libs/persistence';
 import { newSubject, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
-import { savePromises, type PromiseRow } from './promise-rows.js';
+import { saveBuilds, savePromises, type PromiseRow } from './promise-rows.js';
 import type { Remembered, ShardMemory } from './shard-memory.js';
 import { decodeSubject, encodeSubject } from './subject-document.js';
 import { DELETE_SUBJECTS, LOAD_DUE, LOAD_SUBJECTS, SAVE_SUBJECTS } from './sql.js';
@@ -20,6 +20,8 @@ const NEWS_MAX = 8_000;
 export class WorkingSet {
   /** What the transaction leaves behind, for the shard's memory once it is committed. */
   readonly news = new Map<string, Remembered>();
+  /** Builds of guarantees that it has written down, for the same. */
+  readonly builds = new Set<string>();
   private readonly states = new Map<string, SubjectState>();
   private readonly changed = new Set<string>();
   private readonly changedPromises = new Map<string, { record: PromiseRecord; state: SubjectState }>();
@@ -96,6 +98,8 @@ export class WorkingSet {
       subject: state.subject,
       ...describe(state, record),
     }));
+    const isKnown = (build: string): boolean => this.memory.builds.has(build) || this.builds.has(build);
+    for (const build of await saveBuilds(rows, isKnown, tx)) this.builds.add(build);
     await savePromises(this.shard, rows, tx);
     for (const { subject } of kept) this.stored.add(subject);
     for (const subject of gone) {

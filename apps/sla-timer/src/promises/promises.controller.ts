@@ -20,7 +20,7 @@ interface PromiseSummary {
 const LIST = `
 select promise_id as "promiseId", subject, guarantee, version, customer, state, verdict, opened_at_ms as "openedAtMs",
   due_at_ms as "dueAtMs", decided_at_ms as "decidedAtMs", sequence
-from promise
+from promise join guarantee_build using (build)
 where ($1::text is null or subject = $1) and ($2::text is null or customer = $2) and ($3::text is null or guarantee = $3)
   and ($4::text is null or state = $4) and ($5::uuid is null or promise_id > $5)
 order by promise_id limit $6`;
