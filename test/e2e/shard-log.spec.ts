@@ -12,10 +12,13 @@ import {
 import { SystemClock } from '#libs/observability';
 import { openDatabase, type Database, type Sql } from '#libs/persistence';
 import {
+  MAIN,
   NO_EFFECTS,
   OutboxRelay,
   SHARD_HALT_TABLES,
   SHARD_LOG_TABLES,
+  SHARD_MOVE_TABLES,
+  ShardDatabases,
   ShardLog,
   type Effects,
   type ShardBatch,
@@ -26,7 +29,7 @@ import { testInfrastructure, until, type TestInfrastructure } from './infrastruc
 class Tables0001 implements MigrationInterface {
   readonly name = 'Tables1700000000001';
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(SHARD_LOG_TABLES + SHARD_HALT_TABLES);
+    await runner.query(SHARD_LOG_TABLES + SHARD_HALT_TABLES + SHARD_MOVE_TABLES);
     await runner.query(
       'create table seen (value text not null, times integer not null default 1, primary key (value))',
     );
@@ -122,10 +125,7 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
     const quiet = { warn: () => undefined, error: (_fields: object, message: string) => void told.push(message) };
     const log = new ShardLog({
       service: 'test',
-      database,
-      relay,
-      reader,
-      clock,
+      ...{ databases: new ShardDatabases(database), relays: new Map([[MAIN, relay]]), reader, clock },
       topics: [input],
       outputTopic: null,
       deadLettersTopic: 'makegood.dlq.v1',

@@ -70,13 +70,19 @@ export class TimerWorld {
     return this.infrastructure.databaseUrl;
   }
 
-  /** @param as another name starts another instance of the service. */
-  async start(service: ServiceName, as: string = service, databaseUrl = this.databaseUrl): Promise<void> {
+  /** @param as another name starts another instance of the service. @param env of this instance alone */
+  async start(
+    service: ServiceName,
+    as: string = service,
+    databaseUrl = this.databaseUrl,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const port = await freePort();
     const child = spawn(process.execPath, [`dist/apps/${service}/src/main.js`], {
       stdio: process.env['TEST_SERVICE_LOGS'] ? 'inherit' : 'ignore',
       env: {
         ...this.env,
+        ...env,
         PATH: process.env['PATH'],
         MAKEGOOD_PORT: String(port),
         MAKEGOOD_MODE: 'replay',

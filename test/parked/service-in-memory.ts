@@ -4,7 +4,16 @@ import { LETTER_TYPE, type DeadLetterEvent, type LetterStatus } from '#libs/cont
 import type { LogReader, LogRecord, OutgoingRecord, RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { KIT_MIGRATIONS } from '#libs/service';
-import { NO_EFFECTS, OutboxRelay, ShardLog, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+import {
+  MAIN,
+  NO_EFFECTS,
+  OutboxRelay,
+  ShardDatabases,
+  ShardLog,
+  type Effects,
+  type ShardBatch,
+  type ShardProcessor,
+} from '#libs/shard-log';
 
 const RETRIES_MAX = 50;
 const DEAD_LETTERS = 'dlq';
@@ -150,7 +159,8 @@ export class ServiceInMemory {
     const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
     this.relay = relay;
     return new ShardLog({
-      ...{ service: this.service, database, relay, reader, clock, topics: this.inputs, outputTopic: null },
+      ...{ service: this.service, reader, clock, topics: this.inputs, outputTopic: null },
+      ...{ databases: new ShardDatabases(database), relays: new Map([[MAIN, relay]]) },
       ...{ deadLettersTopic: DEAD_LETTERS, processor: this.flawed },
       log: { warn: () => undefined, error: () => undefined },
     });

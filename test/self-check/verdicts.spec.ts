@@ -1,5 +1,6 @@
 import { TOPICS } from '#libs/contracts';
 import type { ServiceOptions } from '#libs/service';
+import { ShardDatabases } from '#libs/shard-log';
 import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
 import * as first from '../../apps/sla-timer/src/migrations/0001-promises.js';
 import * as second from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
@@ -35,7 +36,7 @@ describe('verdicts recomputed from facts', () => {
   afterAll(() => world.pg.close());
 
   async function all(pageRows: number) {
-    const check = new VerdictCheck(world.database);
+    const check = new VerdictCheck(new ShardDatabases(world.database));
     const [findings, ids] = [
       [] as { check: string; id: string; found: string; expected: string; lookAt: string }[],
       [0],

@@ -3,7 +3,15 @@ import type { LogReader, RecordProducer } from '#libs/messaging';
 import type { Logger } from '#libs/observability';
 import type { Database, Sql } from '#libs/persistence';
 import type { ServiceOptions } from '#libs/service';
-import { OutboxRelay, ShardLog, type Effects, type ShardBatch, type ShardProcessor } from '#libs/shard-log';
+import {
+  MAIN,
+  OutboxRelay,
+  ShardDatabases,
+  ShardLog,
+  type Effects,
+  type ShardBatch,
+  type ShardProcessor,
+} from '#libs/shard-log';
 import { createProcessor } from '../../apps/compensation/src/compensation-processor.js';
 import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
 import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
@@ -59,8 +67,8 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
   const reader = broker.readerFor(process) as LogReader;
   const shardLog = new ShardLog({
     service: name,
-    database,
-    relay,
+    databases: new ShardDatabases(database),
+    relays: new Map([[MAIN, relay]]),
     reader,
     clock,
     topics: SERVICE_TOPICS[name],
@@ -76,12 +84,19 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
   });
   const isUp = (): boolean => process.isAlive && !world.isOver();
   void poll(isUp, async () => {
-    await relay.poll(shardLog.ownedShards()).catch(() => undefined);
+    await shardLog.pollOutboxes().catch(() => undefined);
     await clock.sleep(OUTBOX_POLL_MS);
   });
   void followControl(isUp, process, database, world);
   if (name === 'sla-timer') {
-    new TickRelay(options, shardLog, database, producer, clock, quietLog(world.violations, process.name) as never);
+    new TickRelay(
+      options,
+      shardLog,
+      new ShardDatabases(database),
+      producer,
+      clock,
+      quietLog(world.violations, process.name) as never,
+    );
   }
   return process;
 }

@@ -2,18 +2,22 @@ import { TOPICS } from '#libs/contracts';
 import { runService, serviceMain, type ServiceOptions } from '#libs/service';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config.js';
+import { SHARED_TABLES } from './promise-log/terms-store.js';
 import { Promises0001 } from './migrations/0001-promises.js';
 import { TimeAndPeople1790000000002 } from './migrations/0002-time-and-people.js';
 import { NarrowPromises1790000000004 } from './migrations/0003-narrow-promises.js';
 
 await serviceMain(async () => {
+  const environment = readConfig();
   const options: ServiceOptions = {
     name: 'sla-timer',
-    environment: readConfig(),
+    environment,
     migrations: [Promises0001, TimeAndPeople1790000000002, NarrowPromises1790000000004],
     topics: [TOPICS.events],
     outputTopic: null,
     concurrency: 4,
+    databases: environment.DATABASE_URLS,
+    sharedTables: SHARED_TABLES,
   };
   await runService(options, AppModule.forService(options));
 });

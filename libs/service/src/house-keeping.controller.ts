@@ -2,13 +2,12 @@ import { Controller, Get, Header, Inject, Optional } from '@nestjs/common';
 import type { Clock } from '#libs/kernel';
 import { metricsRegistry } from '#libs/observability';
 import type { LogReader } from '#libs/messaging';
-import type { Database } from '#libs/persistence';
-import { readHalts, readProgress, type OutboxRelay, type Progress } from '#libs/shard-log';
+import { readHalts, readProgress, type OutboxRelay, type Progress, type ShardDatabases } from '#libs/shard-log';
 import { Public, Roles } from './auth.js';
 import { HttpProblem } from './http-problem.js';
 import { ProgressMetrics } from './progress-metrics.js';
 import type { ServiceOptions } from './service-options.js';
-import { CLOCK, DATABASE, LOG_READER, OUTBOX_RELAY, SERVICE_OPTIONS } from './tokens.js';
+import { CLOCK, DATABASES, LOG_READER, OUTBOX_RELAYS, SERVICE_OPTIONS } from './tokens.js';
 
 /** What an app demands of itself beyond database and broker before it calls itself ready: a reason, or null. */
 export const READINESS = Symbol('Readiness');
@@ -30,15 +29,15 @@ export class HouseKeepingController {
   private readonly progressMetrics: ProgressMetrics;
 
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASES) private readonly databases: ShardDatabases,
     @Inject(LOG_READER) private readonly reader: LogReader,
     @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
-    @Inject(OUTBOX_RELAY) relay: OutboxRelay,
+    @Inject(OUTBOX_RELAYS) relays: ReadonlyMap<string, OutboxRelay>,
     @Inject(CLOCK) clock: Clock,
     @Optional() @Inject(READINESS) private readonly readiness?: Readiness,
     @Optional() @Inject(HEALTH_DETAIL) private readonly detail?: HealthDetail,
   ) {
-    this.progressMetrics = new ProgressMetrics(database, reader, relay, clock, options.topics);
+    this.progressMetrics = new ProgressMetrics(databases, reader, [...relays.values()], clock, options.topics);
   }
 
   /** Always 200: for people and dashboards. Whether to send it work is what `/health/ready` is for. */
@@ -47,8 +46,8 @@ export class HouseKeepingController {
   async health(): Promise<Health> {
     const reason = await this.missing();
     if (reason !== null) return { status: 'not-ready', reason };
-    const { outboxRows, parked, drained } = await readProgress(this.database, this.reader, this.options.topics);
-    const shardsHalted = (await readHalts(this.database)).length;
+    const { outboxRows, parked, drained } = await readProgress(this.databases, this.reader, this.options.topics);
+    const shardsHalted = (await readHalts(this.databases)).length;
     return { status: 'ready', drained, outboxRows, shardsHalted, parked, ...(await this.detail?.()) };
   }
 
@@ -78,12 +77,12 @@ export class HouseKeepingController {
   @Get('progress')
   @Roles('viewer', 'operations', 'finance', 'approver')
   progress(): Promise<Progress> {
-    return readProgress(this.database, this.reader, this.options.topics);
+    return readProgress(this.databases, this.reader, this.options.topics);
   }
 
   private async missing(): Promise<string | null> {
     try {
-      await this.database.query('select 1');
+      await Promise.all(this.databases.all.map(({ database }) => database.query('select 1')));
       await this.reader.offsetsOf(this.options.topics[0] as string);
     } catch {
       return 'database or broker cannot be reached';

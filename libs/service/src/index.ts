@@ -11,4 +11,14 @@ export { SelfCheckController, selfCheckRunnerProvider } from './self-check.contr
 export { serviceMain } from './service-main.js';
 export type { ServiceOptions } from './service-options.js';
 export { loadTermsFiles, newestSet, saveTermsFiles } from './terms-files.js';
-export { CLOCK, DATABASE, KAFKA, LOG_READER, LOGGER, PRODUCER, SERVICE_OPTIONS, SHARD_PROCESSOR } from './tokens.js';
+export {
+  CLOCK,
+  DATABASE,
+  DATABASES,
+  KAFKA,
+  LOG_READER,
+  LOGGER,
+  PRODUCER,
+  SERVICE_OPTIONS,
+  SHARD_PROCESSOR,
+} from './tokens.js';

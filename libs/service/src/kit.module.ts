@@ -4,7 +4,7 @@ import type { Clock } from '#libs/kernel';
 import { createKafka, LogReader, SerialProducer, type Kafka, type RecordProducer } from '#libs/messaging';
 import { createLogger, SystemClock, type Logger } from '#libs/observability';
 import { openDatabase, type Database } from '#libs/persistence';
-import { OutboxRelay, ShardLog, type ShardProcessor } from '#libs/shard-log';
+import { OutboxRelay, ShardDatabases, ShardLog, type ShardProcessor } from '#libs/shard-log';
 import { ApiKeyGuard } from './auth.js';
 import { ControlFollower } from './control-follower.js';
 import { HouseKeepingController } from './house-keeping.controller.js';
@@ -16,10 +16,11 @@ import { schemaOf, type ServiceOptions } from './service-options.js';
 import {
   CLOCK,
   DATABASE,
+  DATABASES,
   KAFKA,
   LOG_READER,
   LOGGER,
-  OUTBOX_RELAY,
+  OUTBOX_RELAYS,
   PRODUCER,
   SERVICE_OPTIONS,
   SHARD_PROCESSOR,
@@ -46,25 +47,13 @@ const KEPT_TOGETHER: Provider[] = [
   {
     provide: DATABASE,
     inject: [SERVICE_OPTIONS],
-    useFactory: (options: ServiceOptions) =>
-      openDatabase({
-        url: options.environment.DATABASE_URL,
-        schema: schemaOf(options),
-        applicationName: `makegood ${options.name}`,
-        migrations: [...options.migrations, ...KIT_MIGRATIONS],
-      }),
+    useFactory: (options: ServiceOptions) => openDatabaseOf(options, options.environment.DATABASE_URL),
   },
+  { provide: DATABASES, inject: [DATABASE, SERVICE_OPTIONS], useFactory: openDatabases },
   {
-    provide: OUTBOX_RELAY,
-    inject: [DATABASE, PRODUCER, CLOCK, SERVICE_OPTIONS, LOGGER],
-    useFactory: (database: Database, producer: RecordProducer, clock: Clock, options: ServiceOptions, logger: Logger) =>
-      new OutboxRelay({
-        database,
-        producer,
-        clock,
-        outputTopic: options.outputTopic,
-        onError: (error) => logger.warn({ error: (error as Error).message }, 'publishing goes again'),
-      }),
+    provide: OUTBOX_RELAYS,
+    inject: [DATABASES, PRODUCER, CLOCK, SERVICE_OPTIONS, LOGGER],
+    useFactory: relaysOf,
   },
   {
     provide: KeyStore,
@@ -101,7 +90,8 @@ export class KitModule {
         PRODUCER,
         LOG_READER,
         DATABASE,
-        OUTBOX_RELAY,
+        DATABASES,
+        OUTBOX_RELAYS,
         KeyStore,
         ControlFollower,
       ],
@@ -112,11 +102,11 @@ export class KitModule {
 /** For the app's own module, beside its `{ provide: SHARD_PROCESSOR, … }`. */
 export const shardLogProvider: Provider = {
   provide: ShardLog,
-  inject: [SERVICE_OPTIONS, DATABASE, OUTBOX_RELAY, LOG_READER, CLOCK, SHARD_PROCESSOR, LOGGER],
+  inject: [SERVICE_OPTIONS, DATABASES, OUTBOX_RELAYS, LOG_READER, CLOCK, SHARD_PROCESSOR, LOGGER],
   useFactory: (
     options: ServiceOptions,
-    database: Database,
-    relay: OutboxRelay,
+    databases: ShardDatabases,
+    relays: ReadonlyMap<string, OutboxRelay>,
     reader: LogReader,
     clock: Clock,
     processor: ShardProcessor,
@@ -124,8 +114,8 @@ export const shardLogProvider: Provider = {
   ) =>
     new ShardLog({
       service: options.name,
-      database,
-      relay,
+      databases,
+      relays,
       reader,
       clock,
       topics: options.topics,
@@ -135,6 +125,38 @@ export const shardLogProvider: Provider = {
       log,
     }),
 };
+
+function openDatabaseOf(options: ServiceOptions, url: string): Promise<Database> {
+  return openDatabase({
+    url,
+    schema: schemaOf(options),
+    applicationName: `makegood ${options.name}`,
+    migrations: [...options.migrations, ...KIT_MIGRATIONS],
+  });
+}
+
+async function openDatabases(main: Database, options: ServiceOptions): Promise<ShardDatabases> {
+  const groups = options.databases ?? [];
+  const others = await Promise.all(
+    groups.map(async ({ name, url }) => ({ name, database: await openDatabaseOf(options, url) })),
+  );
+  const declared = groups.flatMap(({ name, shards }) => shards.map((shard) => [shard, name] as const));
+  return new ShardDatabases(main, others, new Map(declared));
+}
+
+/** One for each database: rows are numbered in each by itself. */
+function relaysOf(
+  { all }: ShardDatabases,
+  producer: RecordProducer,
+  clock: Clock,
+  { outputTopic }: ServiceOptions,
+  logger: Logger,
+): ReadonlyMap<string, OutboxRelay> {
+  const onError = (error: unknown): void => logger.warn({ error: (error as Error).message }, 'publishing goes again');
+  return new Map(
+    all.map(({ name, database }) => [name, new OutboxRelay({ database, producer, clock, outputTopic, onError })]),
+  );
+}
 
 function kafkaOf({ name, environment }: ServiceOptions, logger: Logger): Kafka {
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment;

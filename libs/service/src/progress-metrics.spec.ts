@@ -1,7 +1,7 @@
 import type { LogReader } from '#libs/messaging';
 import { metricsRegistry } from '#libs/observability';
 import type { Database } from '#libs/persistence';
-import type { OutboxRelay } from '#libs/shard-log';
+import { ShardDatabases, type OutboxRelay } from '#libs/shard-log';
 import { ProgressMetrics } from './progress-metrics.js';
 
 it('shows what is unread by topic and what waits for the broker, and asks no more often than every five seconds', async () => {
@@ -19,7 +19,9 @@ it('shows what is unread by topic and what waits for the broker, and asks no mor
   } as unknown as LogReader;
   const relay = { waitingMs: () => 1_500 } as unknown as OutboxRelay;
   const clock = { nowMs: () => nowMs, sleep: async () => undefined };
-  const metrics = new ProgressMetrics({ query } as unknown as Database, reader, relay, clock, ['in']);
+  const metrics = new ProgressMetrics(new ShardDatabases({ query } as unknown as Database), reader, [relay], clock, [
+    'in',
+  ]);
   const shown = async (name: string): Promise<unknown> =>
     (await metricsRegistry.getSingleMetric(name)?.get())?.values.map(({ value }) => value);
 

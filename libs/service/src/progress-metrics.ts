@@ -6,10 +6,10 @@ import {
   parkedKeys,
   parkedRecords,
   type OutboxRelay,
+  type ShardDatabases,
 } from '#libs/shard-log';
 import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
-import type { Database } from '#libs/persistence';
 
 /** Broker and database are asked at most this often, however many scrape. */
 const SAMPLE_EVERY_MS = 5_000;
@@ -19,20 +19,20 @@ export class ProgressMetrics {
   private sampledAtMs = -SAMPLE_EVERY_MS;
 
   constructor(
-    private readonly database: Database,
+    private readonly databases: ShardDatabases,
     private readonly reader: LogReader,
-    private readonly relay: OutboxRelay,
+    private readonly relays: readonly OutboxRelay[],
     private readonly clock: Clock,
     private readonly topics: readonly string[],
   ) {}
 
   /** Never rejects: what cannot be asked keeps its last value, and /health/ready says why. */
   async sample(): Promise<void> {
-    outboxAge.set(this.relay.waitingMs() / 1_000);
+    outboxAge.set(Math.max(...this.relays.map((relay) => relay.waitingMs())) / 1_000);
     const nowMs = this.clock.nowMs();
     if (nowMs - this.sampledAtMs < SAMPLE_EVERY_MS) return;
     this.sampledAtMs = nowMs;
-    const progress = await readProgress(this.database, this.reader, this.topics).catch(() => null);
+    const progress = await readProgress(this.databases, this.reader, this.topics).catch(() => null);
     if (progress === null) return;
     outboxRows.set(progress.outboxRows);
     parkedKeys.set(progress.parked.keys);

@@ -11,7 +11,7 @@ import { ShardLog } from '#libs/shard-log';
 import { CONTROL_TOPIC, ControlFollower } from './control-follower.js';
 import { KeyStore } from './key-store.js';
 import { groupOf, type ServiceOptions } from './service-options.js';
-import { CLOCK, KAFKA, LOGGER, OUTBOX_RELAY } from './tokens.js';
+import { CLOCK, KAFKA, LOGGER, OUTBOX_RELAYS } from './tokens.js';
 
 const shardsHalted = gauge('makegood_shards_halted', 'Shards that stand still since their log went back');
 const OUTBOX_POLL_MS = 500;
@@ -86,12 +86,12 @@ async function followControl(
 
 /** Rows for our shards that other writers left are found by polling; our own are published right after commit. */
 function keepRelaying(app: NestExpressApplication, shardLog: ShardLog, strategy: KafkaBatchServer): () => void {
-  const relay = app.get<OutboxRelay>(OUTBOX_RELAY);
+  const relays = app.get<ReadonlyMap<string, OutboxRelay>>(OUTBOX_RELAYS);
   const clock = app.get<Clock>(CLOCK);
   const abort = new AbortController();
   void (async () => {
     while (!abort.signal.aborted) {
-      await relay.poll(shardLog.ownedShards()).catch(() => undefined); // the database is away: the next turn tells
+      await shardLog.pollOutboxes().catch(() => undefined); // a database is away: the next turn tells
       for (const shard of await shardLog.released().catch(() => [])) strategy.resume(shard);
       shardsHalted.set(shardLog.haltedCount);
       await clock.sleep(OUTBOX_POLL_MS, abort.signal);
@@ -99,7 +99,7 @@ function keepRelaying(app: NestExpressApplication, shardLog: ShardLog, strategy:
   })();
   return () => {
     abort.abort();
-    relay.close();
+    for (const relay of relays.values()) relay.close();
   };
 }
 

@@ -1,5 +1,5 @@
 import type { MigrationInterface } from 'typeorm';
-import type { ServiceEnvironment } from '#libs/config';
+import type { DatabaseGroup, ServiceEnvironment } from '#libs/config';
 
 export interface ServiceOptions {
   readonly name: 'intake' | 'sla-timer' | 'compensation' | 'loyalty';
@@ -12,6 +12,10 @@ export interface ServiceOptions {
   readonly outputTopic: string | null;
   /** Shards worked on at the same time. */
   readonly concurrency: number;
+  /** Databases beside `DATABASE_URL` that shards live in; only where no shard needs another's rows. */
+  readonly databases?: readonly DatabaseGroup[];
+  /** Tables without a column `shard` that a shard's rows rest on; every database has them whole. */
+  readonly sharedTables?: readonly string[];
 }
 
 export function schemaOf({ name, environment }: ServiceOptions): string {

@@ -1,6 +1,7 @@
 import type { LogReader } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
-import { LOAD_HALTS } from './sql.js';
+import type { ShardDatabases } from './databases/shard-databases.js';
+import { FIND_HALT, LOAD_HALTS } from './sql.js';
 
 /** A shard that stands still, and why. */
 export interface Halt {
@@ -34,14 +35,15 @@ update shard_offset set next_offset = $3, epoch = $4, leader_epoch = -1 where sh
 const DROP_HALT = 'delete from shard_halt where shard = $1 returning shard';
 const FIRST_SPAN = 1_000;
 
-export function readHalts(database: Database): Promise<Halt[]> {
-  return database.query<Halt>(LOAD_HALTS);
+export async function readHalts(databases: ShardDatabases): Promise<Halt[]> {
+  return (await databases.ask<Halt>(LOAD_HALTS)).sort((a, b) => a.shard - b.shard);
 }
 
 /**
  * Takes the log as it is now: the shard goes on, under a new epoch, where the log departed from what was read. What it
  * has read and the log has lost stays in its state; what is told again is known by its identity, so that nothing is decided
  * or paid twice.
+ * @param database the one that the shard lives in
  * @returns null when the shard does not stand still.
  */
 export async function acceptShard(
@@ -49,8 +51,7 @@ export async function acceptShard(
   reader: LogReader,
   shard: number,
 ): Promise<AcceptedTopic[] | null> {
-  const halts = await readHalts(database);
-  if (!halts.some((halt) => halt.shard === shard)) return null;
+  if ((await database.query(FIND_HALT, [shard])).length === 0) return null;
   const accepted: AcceptedTopic[] = [];
   for (const position of await database.query<Position>(LOAD_POSITIONS, [shard])) {
     const { topic, nextOffset: from } = position;

@@ -1,4 +1,4 @@
-import type { Sql } from '#libs/persistence';
+import type { Database, Sql } from '#libs/persistence';
 import type { ClaimedShard } from './processor.js';
 import type { ShardLogOptions } from './shard-owner.js';
 
@@ -15,8 +15,8 @@ export interface OutputRange {
  * @param knowUpTo writes the mark down; throws where it may not
  */
 export async function learnOutput(
-  { outputTopic, reader, database, processor }: ShardLogOptions,
-  claimed: ClaimedShard,
+  { outputTopic, reader, processor }: ShardLogOptions,
+  { database, ...claimed }: ClaimedShard & { readonly database: Database },
   { from, to }: OutputRange,
   knowUpTo: (offset: number, tx: Sql) => Promise<void>,
   heartbeat: () => Promise<void>,

@@ -16,7 +16,6 @@ function claimed(knownOf1: () => number) {
     return text === LOAD_OUTPUTS ? [{ shard: 1, outputOffset: knownOf1() }] : [];
   };
   const options = {
-    database: { query, transaction: (work: (tx: unknown) => unknown) => work({ query }) } as unknown as Database,
     reader: {
       readRange: async (range: { from: number; to: number }, visit: (records: LogRecord[]) => Promise<void>) => {
         happened.push(`reads ${range.from} to ${range.to}`);
@@ -30,6 +29,7 @@ function claimed(knownOf1: () => number) {
   } as unknown as ShardLogOptions;
   const shard = {
     shard: 0,
+    database: { query, transaction: (work: (tx: unknown) => unknown) => work({ query }) } as unknown as Database,
     looks: 0,
     unlearned: new Map([
       [1, 6],

@@ -1,4 +1,4 @@
-import type { Sql } from '#libs/persistence';
+import type { Database, Sql } from '#libs/persistence';
 import { learnOutput, type OutputRange } from './learn-output.js';
 import type { OwnedShard, ShardLogOptions } from './shard-owner.js';
 import { LEARN_FOR, LOAD_OUTPUTS } from './sql.js';
@@ -21,7 +21,7 @@ export async function knowsOthersOutput(
 ): Promise<boolean> {
   const { unlearned } = shard;
   if (unlearned.size === 0) return true;
-  const known = await outputsOf(options, [...unlearned.keys()]);
+  const known = await outputsOf(shard.database, [...unlearned.keys()]);
   for (const [other, end] of unlearned) if ((known.get(other) ?? 0) >= end) unlearned.delete(other);
   if (unlearned.size === 0) return true;
   shard.looks += 1;
@@ -30,25 +30,30 @@ export async function knowsOthersOutput(
     return false;
   }
   for (const [other, end] of unlearned) {
-    await learnFor(options, other, { from: known.get(other) ?? 0, to: end }, heartbeat);
+    await learnFor(
+      options,
+      { shard: other, database: shard.database },
+      { from: known.get(other) ?? 0, to: end },
+      heartbeat,
+    );
     unlearned.delete(other);
   }
   return true;
 }
 
-async function outputsOf({ database }: ShardLogOptions, shards: readonly number[]): Promise<Map<number, number>> {
+async function outputsOf(database: Database, shards: readonly number[]): Promise<Map<number, number>> {
   const rows = await database.query<{ shard: number; outputOffset: number }>(LOAD_OUTPUTS, [shards]);
   return new Map(rows.map(({ shard, outputOffset }) => [shard, outputOffset]));
 }
 
 async function learnFor(
   options: ShardLogOptions,
-  shard: number,
+  { shard, database }: Pick<OwnedShard, 'shard' | 'database'>,
   range: OutputRange,
   heartbeat: () => Promise<void>,
 ): Promise<void> {
   const { from: knownOffset, to: end } = range;
   options.log.warn({ shard, knownOffset, end }, 'output of a shard that does not learn it: adopting it in its place');
   const knowUpTo = async (offset: number, tx: Sql): Promise<void> => void (await tx.query(LEARN_FOR, [shard, offset]));
-  await learnOutput(options, { shard, nextOffsets: new Map() }, range, knowUpTo, heartbeat);
+  await learnOutput(options, { shard, database, nextOffsets: new Map() }, range, knowUpTo, heartbeat);
 }

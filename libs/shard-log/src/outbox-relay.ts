@@ -4,7 +4,7 @@ import type { Cause } from '#libs/observability';
 import type { Database } from '#libs/persistence';
 import { publishSeconds } from './meters.js';
 import { unpackOutbox, type OutboxRow } from './outbox-rows.js';
-import { ADVANCE_OUTPUT, COUNT_OUTBOX, DELETE_OUTBOX, LOAD_OUTBOX } from './sql.js';
+import { ADVANCE_OUTPUT, DELETE_OUTBOX, LOAD_OUTBOX } from './sql.js';
 
 export type StoredOutboxRow = OutboxRow & { readonly id: number };
 
@@ -112,11 +112,6 @@ export class OutboxRelay {
   waitingMs(): number {
     const sinceMs = this.known.get(this.queue[0]?.id ?? -1);
     return sinceMs === undefined ? 0 : Math.max(0, this.options.clock.nowMs() - sinceMs);
-  }
-
-  async rowsLeft(): Promise<number> {
-    const [row] = await this.options.database.query<{ rows: number }>(COUNT_OUTBOX);
-    return row?.rows ?? 0;
   }
 
   close(): void {

@@ -34,4 +34,5 @@ order by p.n limit $4`;
 export const DELETE_PARKED = `delete from parked_record where n = any($1::bigint[])`;
 export const MAKE_HEAD = `update parked_record set letter_id = $2 where n = $1`;
 export const COUNT_PARKED = `
-select count(*) as records, count(distinct (shard, topic, key)) as keys from parked_record`;
+select count(*) as records, count(distinct (shard, topic, key)) as keys from parked_record
+where shard <> all($1::integer[])`;

@@ -3,13 +3,14 @@ import { LETTER_TYPE } from '#libs/contracts';
 import type { LogReader, LogRecord, RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { deadLetterIdOf } from './dead-letters.js';
+import { MAIN, ShardDatabases } from './databases/shard-databases.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { PARKED_TABLES } from './parked-sql.js';
 import { FOLLOWED_MAX } from './follow-head.js';
 import { LETTER_KEY } from './parking.js';
 import { NO_EFFECTS, type Effects, type ShardBatch, type ShardProcessor } from './processor.js';
 import { ShardLog } from './shard-log.js';
-import { SHARD_HALT_TABLES, SHARD_LOG_TABLES } from './tables.js';
+import { SHARD_HALT_TABLES, SHARD_LOG_TABLES, SHARD_MOVE_TABLES } from './tables.js';
 
 const TOPIC = 'in';
 
@@ -57,7 +58,7 @@ describe('a key whose record failed', () => {
 
   beforeAll(async () => {
     pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
-    await pg.exec(SHARD_LOG_TABLES + SHARD_HALT_TABLES + PARKED_TABLES);
+    await pg.exec(SHARD_LOG_TABLES + SHARD_HALT_TABLES + SHARD_MOVE_TABLES + PARKED_TABLES);
     await pg.exec('create table diary (n serial, key text, value text, record_offset bigint)');
   }, 60_000);
   afterAll(() => pg.close());
@@ -90,7 +91,8 @@ describe('a key whose record failed', () => {
     const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
     const quiet = { warn: () => undefined, error: () => undefined };
     return new ShardLog({
-      ...{ service: 'test', database, relay, reader, clock, topics: [TOPIC], outputTopic: null },
+      ...{ service: 'test', reader, clock, topics: [TOPIC], outputTopic: null },
+      ...{ databases: new ShardDatabases(database), relays: new Map([[MAIN, relay]]) },
       ...{ deadLettersTopic: 'dlq', processor: diary, log: quiet },
     });
   }

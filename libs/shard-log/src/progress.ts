@@ -1,9 +1,9 @@
 import type { LogReader } from '#libs/messaging';
-import type { Database } from '#libs/persistence';
+import type { ShardDatabases } from './databases/shard-databases.js';
 import { COUNT_PARKED } from './parked-sql.js';
 import { COUNT_OUTBOX, LOAD_OFFSETS } from './sql.js';
 
-/** How far a service is, over all its shards and instances: from its database and the log's ends. */
+/** How far a service is, over all its shards and instances: from its databases and the log's ends. */
 export interface Progress {
   /** True when nothing is unread and nothing unpublished. */
   readonly drained: boolean;
@@ -14,11 +14,11 @@ export interface Progress {
 }
 
 export async function readProgress(
-  database: Database,
+  databases: ShardDatabases,
   reader: LogReader,
   topics: readonly string[],
 ): Promise<Progress> {
-  const offsets = await database.query<{ shard: number; topic: string; nextOffset: number }>(LOAD_OFFSETS);
+  const offsets = await databases.ask<{ shard: number; topic: string; nextOffset: number }>(LOAD_OFFSETS);
   const known = new Map(offsets.map(({ shard, topic, nextOffset }) => [`${shard}/${topic}`, nextOffset]));
   const shards = new Map<number, Record<string, { next: number; end: number }>>();
   let unread = 0;
@@ -29,13 +29,14 @@ export async function readProgress(
       shards.set(partition, { ...shards.get(partition), [topic]: { next, end: high } });
     }
   }
-  const [row] = await database.query<{ rows: number }>(COUNT_OUTBOX);
-  const outboxRows = row?.rows ?? 0;
-  const [parked] = await database.query<{ keys: number; records: number }>(COUNT_PARKED);
+  const sumOf = <Row>(rows: readonly Row[], pick: (row: Row) => number): number =>
+    rows.reduce((sum, row) => sum + pick(row), 0);
+  const outboxRows = sumOf(await databases.ask<{ rows: number }>(COUNT_OUTBOX), ({ rows }) => rows);
+  const parked = await databases.ask<{ keys: number; records: number }>(COUNT_PARKED);
   return {
     drained: unread === 0 && outboxRows === 0,
     outboxRows,
-    parked: parked ?? { keys: 0, records: 0 },
+    parked: { keys: sumOf(parked, ({ keys }) => keys), records: sumOf(parked, ({ records }) => records) },
     shards: [...shards].map(([shard, byTopic]) => ({ shard, topics: byTopic })).sort((a, b) => a.shard - b.shard),
   };
 }

@@ -33,14 +33,15 @@ export class ShardCommits {
 
   /** The one transaction: fence, effects, outbox. Publishes after it, never before. */
   async commit(shard: OwnedShard, input: Input | null, work: (tx: Sql) => Promise<Effects>): Promise<Effects> {
-    const { clock, database, relay } = this.options;
+    const { clock } = this.options;
+    const { database, relay } = shard;
     const startMs = clock.nowMs();
     let rows: WaitingRow[] = [];
     try {
       const effects = await database.transaction(async (tx) => {
         await this.fence(shard, input, tx);
         const decided = await work(tx);
-        rows = await this.store(shard.shard, decided, tx);
+        rows = await this.store(shard, decided, tx);
         relay.expect(rows.map(({ id }) => id));
         return decided;
       });
@@ -75,12 +76,12 @@ export class ShardCommits {
     if (held.length === 0) throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
   }
 
-  private async store(shard: number, effects: Effects, tx: Sql): Promise<WaitingRow[]> {
+  private async store(decider: OwnedShard, effects: Effects, tx: Sql): Promise<WaitingRow[]> {
     const letters: Outgoing[] = effects.rejected.map((rejected) =>
       deadLetterOf(this.options.service, this.options.deadLettersTopic, rejected),
     );
     if (effects.outgoing.length + letters.length === 0) return [];
-    const rows = packOutbox(shard, [...effects.outgoing, ...letters]);
+    const rows = packOutbox(decider.shard, [...effects.outgoing, ...letters]);
     // One statement a row, usually one: inside an array each quote of megabytes of JSON would have to be escaped.
     const stored: WaitingRow[] = [];
     for (const row of rows) {
@@ -89,12 +90,12 @@ export class ShardCommits {
       const { shard: publisher, outgoing } = row;
       stored.push({ id, shard: publisher, chars: row.records.length, outgoing, cause: activeCause() });
     }
-    return stored.filter((row) => this.mayPublish(row.shard, shard));
+    return stored.filter((row) => this.mayPublish(row.shard, decider));
   }
 
   /** Rows for a shard of somebody else are left to its owner, who finds them by polling. */
-  private mayPublish(publisher: number, decider: number): boolean {
-    return publisher === decider || this.owned.has(publisher);
+  private mayPublish(publisher: number, decider: OwnedShard): boolean {
+    return publisher === decider.shard || this.owned.get(publisher)?.relay === decider.relay;
   }
 
   /** What waits is known from now on when the transaction has committed, not before. */

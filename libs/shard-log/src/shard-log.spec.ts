@@ -1,5 +1,6 @@
 import type { LogReader, RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
+import { MAIN, ShardDatabases } from './databases/shard-databases.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { NO_EFFECTS, type ShardProcessor } from './processor.js';
 import { ShardLog } from './shard-log.js';
@@ -30,8 +31,10 @@ function shardLogAt(
   const reader = { offsetsOf: async () => [{ partition: 0, low: 0, high: endOfLog }] } as unknown as LogReader;
   const log = new ShardLog({
     service: 'test',
-    database,
-    relay: new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined }),
+    databases: new ShardDatabases(database),
+    relays: new Map([
+      [MAIN, new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined })],
+    ]),
     reader,
     clock,
     topics: [TOPIC],

@@ -1,6 +1,7 @@
 import { HEARTBEAT_INTERVAL_MS, type BatchOutcome, type LogRecord, type RecordBatch } from '#libs/messaging';
 import { traced } from '#libs/observability';
 import { isInfrastructureError } from '#libs/persistence';
+import { readHalts } from './accept-shard.js';
 import { batchRecords, batchRetries, fenceRejections, shardsOwned } from './meters.js';
 import { knowsOthersOutput } from './others-output.js';
 import { HeldError, Parking } from './parking.js';
@@ -8,7 +9,7 @@ import { NO_EFFECTS, type Effects } from './processor.js';
 import { FencedError, ShardCommits } from './shard-commit.js';
 import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
 import { departureOf } from './departure.js';
-import { LOAD_HALTS, SAVE_HALT } from './sql.js';
+import { SAVE_HALT } from './sql.js';
 import { drainingOf, processingOf } from './traced-work.js';
 
 const RECORDS_PER_TRANSACTION_MAX = 4_000;
@@ -47,6 +48,12 @@ export class ShardLog {
     return [...this.owned.keys()];
   }
 
+  /** Finds rows for our shards that others left in the outboxes, or that a crash left behind. */
+  async pollOutboxes(): Promise<void> {
+    for (const relay of this.options.relays.values())
+      await relay.poll([...this.owned.values()].filter((shard) => shard.relay === relay).map(({ shard }) => shard));
+  }
+
   /** Drops claims of shards that the group gave to others; their next batch, if any, claims anew. */
   retain(shards: readonly number[]): void {
     for (const shard of this.owned.keys()) if (!shards.includes(shard)) this.disown(shard);
@@ -69,7 +76,7 @@ export class ShardLog {
   /** Shards that stood still here and have been accepted since: their partitions may be read again. */
   async released(): Promise<number[]> {
     if (this.paused.size === 0) return [];
-    const halts = await this.options.database.query<{ shard: number }>(LOAD_HALTS);
+    const halts = await readHalts(this.options.databases);
     const released = [...this.paused].filter((shard) => !halts.some((halt) => halt.shard === shard));
     for (const shard of released) {
       this.paused.delete(shard);
@@ -146,7 +153,7 @@ export class ShardLog {
     for (let i = 0; i < records.length; i += RECORDS_PER_TRANSACTION_MAX) {
       if (batch.isStale()) return { kind: 'seek', offset: shard.nextOffsets.get(batch.topic) ?? next };
       const chunk = records.slice(i, i + RECORDS_PER_TRANSACTION_MAX);
-      await this.options.relay.hasRoom();
+      await shard.relay.hasRoom();
       const { pending } = await this.applyIsolating(shard, batch.topic, chunk);
       if (pending) await this.drain(shard, batch);
       await batch.heartbeat();
@@ -214,10 +221,10 @@ export class ShardLog {
 
   /** Written down, so that no other owner and no restart goes on without somebody's word. */
   private async halt(shard: OwnedShard, batch: RecordBatch, reason: string): Promise<BatchOutcome> {
-    const { log, database, clock } = this.options;
+    const { log, clock } = this.options;
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
     const { high: end } = await this.rangeOf(batch);
-    await database.query(SAVE_HALT, [shard.shard, batch.topic, reason, next, end, clock.nowMs()]);
+    await shard.database.query(SAVE_HALT, [shard.shard, batch.topic, reason, next, end, clock.nowMs()]);
     log.error({ topic: batch.topic, shard: batch.partition, next, end }, `${reason}: the shard stands still`);
     shard.isHalted = true;
     return this.standStill(shard.shard);

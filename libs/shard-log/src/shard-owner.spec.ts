@@ -1,5 +1,6 @@
 import type { LogReader, LogRecord } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
+import { MAIN, ShardDatabases } from './databases/shard-databases.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import { claimShard, type ShardLogOptions } from './shard-owner.js';
 import { ADOPT_UP_TO, CLAIM_OFFSETS, CLAIM_SHARD } from './sql.js';
@@ -29,10 +30,10 @@ function claim(isHeld: () => boolean) {
       void happened.push(`adopts ${record?.offset}, next ${nextOffsets.get('in')}`),
   };
   const options = {
-    database,
+    databases: new ShardDatabases(database),
     reader,
     processor,
-    relay: { poll: async () => 0 } as unknown as OutboxRelay,
+    relays: new Map([[MAIN, { poll: async () => 0 } as unknown as OutboxRelay]]),
     topics: ['in'],
     outputTopic: 'own',
     log: { warn: () => undefined, error: () => undefined },

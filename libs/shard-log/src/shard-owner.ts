@@ -1,6 +1,8 @@
 import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
+import { beingMoved } from './databases/directory.js';
+import type { ShardDatabases } from './databases/shard-databases.js';
 import { learnOutput } from './learn-output.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { ParkedKeys, Parking } from './parking.js';
@@ -11,6 +13,9 @@ import { ADOPT_UP_TO, CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
 /** What the owner of a shard knows since it claimed it. */
 export interface OwnedShard {
   readonly shard: number;
+  /** Where its offsets, its state and its outbox are, and who publishes from there. */
+  readonly database: Database;
+  readonly relay: OutboxRelay;
   readonly epoch: number;
   readonly nextOffsets: Map<string, number>;
   /** Term of the leader that appended the last record applied, by topic; -1: not known. */
@@ -30,8 +35,9 @@ export interface OwnedShard {
 export interface ShardLogOptions {
   /** The service's name, as in its group, its source and its dead letters. */
   readonly service: string;
-  readonly database: Database;
-  readonly relay: OutboxRelay;
+  readonly databases: ShardDatabases;
+  /** By the name of the database whose outbox they publish. */
+  readonly relays: ReadonlyMap<string, OutboxRelay>;
   readonly reader: LogReader;
   readonly clock: Clock;
   /** Every topic whose partition s belongs to shard s of this service. */
@@ -52,9 +58,12 @@ export async function claimShard(
   shard: number,
   heartbeat: () => Promise<void>,
 ): Promise<OwnedShard> {
-  const claimed = await options.database.transaction(async (tx) => {
+  const { name, database } = await options.databases.toClaim(shard);
+  const relay = options.relays.get(name);
+  if (!relay) throw new Error(`nobody publishes from database ${name}`);
+  const claimed = await database.transaction(async (tx) => {
     const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
-    if (!row) throw new Error(`shard ${shard} could not be claimed`);
+    if (!row) throw beingMoved(shard, name);
     const offsets = await tx.query<{ topic: string; nextOffset: number; leaderEpoch?: number }>(CLAIM_OFFSETS, [
       shard,
       row.epoch,
@@ -62,6 +71,8 @@ export async function claimShard(
     ]);
     return {
       shard,
+      database,
+      relay,
       ...row,
       nextOffsets: new Map(offsets.map(({ topic, nextOffset }) => [topic, nextOffset])),
       leaderEpochs: new Map(offsets.map(({ topic, leaderEpoch }) => [topic, leaderEpoch ?? -1])),
@@ -74,7 +85,7 @@ export async function claimShard(
   });
   await adoptOutput(options, claimed, heartbeat);
   // Older rows first: what is decided from now on must not overtake them.
-  while ((await options.relay.poll([shard])) > 0) await options.relay.flush();
+  while ((await relay.poll([shard])) > 0) await relay.flush();
   return claimed;
 }
 

@@ -1,7 +1,10 @@
-/** Claiming: whoever raises the epoch owns the shard, all others are fenced from now on. */
+/**
+ * Claiming: whoever raises the epoch owns the shard, all others are fenced from now on. No row: the shard was moved to
+ * another database, or is being moved.
+ */
 export const CLAIM_SHARD = `
 insert into shard (shard, epoch) values ($1, 1)
-on conflict (shard) do update set epoch = shard.epoch + 1
+on conflict (shard) do update set epoch = shard.epoch + 1 where shard.moved_to is null
 returning epoch, output_offset as "outputOffset"`;
 
 export const CLAIM_OFFSETS = `
@@ -52,7 +55,9 @@ insert into shard_halt (shard, topic, reason, next_offset, log_end, at_ms) value
 on conflict (shard) do nothing`;
 
 export const LOAD_HALTS = `
-select shard, topic, reason, next_offset as "nextOffset", log_end as "logEnd", at_ms as "atMs" from shard_halt order by shard`;
+select shard, topic, reason, next_offset as "nextOffset", log_end as "logEnd", at_ms as "atMs" from shard_halt
+where shard <> all($1::integer[])`;
 
-export const LOAD_OFFSETS = `select shard, topic, next_offset as "nextOffset" from shard_offset`;
-export const COUNT_OUTBOX = `select count(*) as rows from outbox`;
+export const LOAD_OFFSETS = `
+select shard, topic, next_offset as "nextOffset" from shard_offset where shard <> all($1::integer[])`;
+export const COUNT_OUTBOX = `select count(*) as rows from outbox where shard <> all($1::integer[])`;

@@ -36,3 +36,9 @@ create table shard_halt (
   at_ms       bigint not null
 );
 `;
+
+/** Third migration: a shard that was moved, or is being moved, to another database of the service is not claimed here. */
+export const SHARD_MOVE_TABLES = `
+-- Name of the database; null: the shard lives here.
+alter table shard add column moved_to text;
+`;

@@ -40,7 +40,7 @@ export const BUGS = [
     name: 'outbox-of-the-dead-left-behind',
     breaks: 'announcements overtake each other',
     file: 'libs/shard-log/src/shard-owner.ts',
-    from: '  while ((await options.relay.poll([shard])) > 0) await options.relay.flush();',
+    from: '  while ((await relay.poll([shard])) > 0) await relay.flush();',
     to: '',
   },
   {

@@ -19,6 +19,20 @@ interface Accepted {
   readonly topics: readonly { readonly topic: string; readonly from: number; readonly to: number }[];
 }
 
+interface Moved {
+  readonly shard: number;
+  readonly from: string | null;
+  readonly to: string;
+  readonly rows: number;
+  readonly stoodStillMs: number;
+}
+
+interface Place {
+  readonly shard: number;
+  readonly database: string;
+  readonly isMoving: boolean;
+}
+
 type Client = ReturnType<typeof findStack>;
 
 export function addShardCommands(program: Command, terminal: Terminal): void {
@@ -26,7 +40,7 @@ export function addShardCommands(program: Command, terminal: Terminal): void {
     command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'for scripts');
   const shard = program
     .command('shard')
-    .description('shards that stand still: their log went back')
+    .description('shards that stand still since their log went back, and the databases that shards live in')
     .showHelpAfterError();
   aboutStack(shard.command('list'))
     .description('in which services, where')
@@ -35,6 +49,39 @@ export function addShardCommands(program: Command, terminal: Terminal): void {
     .description('go on in the log as it is now; nothing is decided or paid twice')
     .requiredOption('--reason <text>', 'for whoever asks later')
     .action((number: string, options) => acceptHaltedShard(number, options, terminal));
+  aboutStack(shard.command('places'))
+    .description('which database each shard of sla-timer lives in')
+    .action((options) => showPlaces(options, terminal));
+  aboutStack(shard.command('move <shard>'))
+    .description(
+      'take a shard of sla-timer to another database of DATABASE_URLS, while events flow; after a crash: again',
+    )
+    .requiredOption('--to <name>', 'as DATABASE_URLS names it; main is DATABASE_URL')
+    .requiredOption('--reason <text>', 'for whoever asks later')
+    .action((number: string, options) => moveShard(number, options, terminal));
+}
+
+/** `shard places`. */
+async function showPlaces(options: StackSelector & { readonly json?: boolean }, terminal: Terminal): Promise<void> {
+  const { shards } = await findStack(options).get<{ shards: Place[] }>('sla-timer', '/shards/places');
+  if (options.json) return terminal.json(shards);
+  const rows = shards.map(({ shard, database, isMoving }) => [String(shard), database, isMoving ? 'being moved' : '']);
+  for (const line of table(['shard', 'database', ''], rows)) terminal.line(line.trimEnd());
+}
+
+/** `shard move S --to NAME`. */
+async function moveShard(
+  text: string,
+  options: StackSelector & { readonly json?: boolean; readonly to: string; readonly reason: string },
+  terminal: Terminal,
+): Promise<void> {
+  const { to, reason } = options;
+  const path = `/shards/${encodeURIComponent(text)}/move`;
+  const moved = await findStack(options).post<Moved>('sla-timer', path, { to, reason });
+  if (options.json) return terminal.json(moved);
+  if (moved.from === null) return terminal.line(`✓ shard ${moved.shard} lives in ${to}`);
+  const still = `${moved.rows} rows, it stood still for ${(moved.stoodStillMs / 1_000).toFixed(1)} s`;
+  terminal.line(`✓ shard ${moved.shard} lives in ${to}, no longer in ${moved.from}: ${still}`);
 }
 
 /** `shard list`: the shards that stand still, in all services. */

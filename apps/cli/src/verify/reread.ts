@@ -48,6 +48,7 @@ export async function rereadVerdicts(client: StackClient, config: CliConfig): Pr
       ...spec.env,
       MAKEGOOD_PORT: String(await freePort()),
       MAKEGOOD_SCHEMA: names.schema,
+      DATABASE_URLS: '', // a second reading is in one place
       MAKEGOOD_GROUP: `makegood.reread.${mark}`,
       MAKEGOOD_PROMISES_TOPIC: names.topic,
       MAKEGOOD_DEAD_LETTERS_TOPIC: names.letters,

@@ -1,22 +1,9 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { MAX_INSTANT_MS, parseInstant } from '#libs/kernel';
-import type { Database } from '#libs/persistence';
-import { DATABASE, HttpProblem, Roles } from '#libs/service';
+import { DATABASES, HttpProblem, Roles } from '#libs/service';
+import type { ShardDatabases } from '#libs/shard-log';
 import { limitFrom } from '../commands/paging.js';
-import { ATTAINMENT } from './sql.js';
-
-interface Counted {
-  readonly promises: number;
-  readonly kept: number;
-  readonly breached: number;
-  readonly excused: number;
-  readonly cancelled: number;
-  readonly unknown: number;
-  readonly open: number;
-  /** Of breaches whose lateness is known; null: none. */
-  readonly latenessP50Ms: number | null;
-  readonly latenessP90Ms: number | null;
-}
+import { askAttainment, type Counted } from './ask-attainment.js';
 
 /** Promises of one group: `by` holds what was asked, in that order; '' where a promise says nothing of it. */
 export interface AttainmentRow extends Counted {
@@ -30,7 +17,7 @@ const ASKED_MAX = 4;
 
 @Controller('attainment')
 export class AttainmentController {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(@Inject(DATABASES) private readonly databases: ShardDatabases) {}
 
   /** Groups by what `by` names, comma-separated: guarantee, version, owner, customer, mode, day to year of due, or any fact. */
   @Get()
@@ -40,14 +27,14 @@ export class AttainmentController {
   ): Promise<{ attainment: AttainmentRow[]; cursor: string | null }> {
     const asked = askedFor(query['by'] ?? 'guarantee');
     const limit = limitFrom(query['limit']);
-    const rows = await this.database.query<Counted & { key: string[] }>(ATTAINMENT, [
+    const params = [
       query['guarantee'] ?? null,
       instantFrom('from', query['from'], 0),
       instantFrom('to', query['to'], MAX_INSTANT_MS + 1),
       asked,
       keyFrom(query['cursor'], asked.length),
-      limit,
-    ]);
+    ];
+    const rows = await askAttainment(this.databases, params, limit);
     const last = rows.at(-1);
     return {
       attainment: rows.map(({ key, ...counted }) => ({

@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { encodeCloudEvent, partitionOf, SOURCES, TOPICS, type CloudEvent } from '#libs/contracts';
 import { formatInstant, type Clock } from '#libs/kernel';
 import type { RecordProducer } from '#libs/messaging';
-import type { Database } from '#libs/persistence';
-import { CLOCK, DATABASE, HttpProblem, PRODUCER, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
+import { CLOCK, DATABASES, HttpProblem, PRODUCER, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
+import type { ShardDatabases } from '#libs/shard-log';
 
 const APPLIED_WITHIN_MS = 5_000;
 const POLL_MS = 25;
@@ -16,7 +16,7 @@ const LAST_TICK = `select coalesce(last_tick_ms, 0) as "lastTickMs" from shard_c
 @Injectable()
 export class CommandLog {
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASES) private readonly databases: ShardDatabases,
     @Inject(PRODUCER) private readonly producer: RecordProducer,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
@@ -43,7 +43,8 @@ export class CommandLog {
   /** A command about one subject, to its partition; in a replay it is received when the clock stands there. */
   async tellSubject(event: CloudEvent<unknown>): Promise<void> {
     const partition = partitionOf(event.subject, this.shardCount);
-    const [row] = await this.database.query<{ lastTickMs: number }>(LAST_TICK, [partition]);
+    const database = await this.databases.of(partition);
+    const [row] = await database.query<{ lastTickMs: number }>(LAST_TICK, [partition]);
     await this.producer.send([
       {
         topic: TOPICS.events,

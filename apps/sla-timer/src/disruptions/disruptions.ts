@@ -6,8 +6,8 @@ import {
   type DisruptionWithdrawnData,
 } from '#libs/contracts';
 import { formatInstant, nameIdOf, ProblemError } from '#libs/kernel';
-import type { Database } from '#libs/persistence';
-import { DATABASE, HttpProblem } from '#libs/service';
+import { DATABASES, HttpProblem } from '#libs/service';
+import type { ShardDatabases } from '#libs/shard-log';
 import { CommandLog } from '../commands/command-log.js';
 import { scopeOf } from '../promise-log/shard-terms.js';
 
@@ -48,25 +48,30 @@ select disruption_id as id, from_ms as "fromMs", until_ms as "untilMs", effect, 
   max(withdrawn_reason) as "withdrawnReason", count(*)::integer as shards
 from disruption`;
 const GROUPED = `group by disruption_id, from_ms, until_ms, effect, scope, reason, declared_by`;
-const LIST = `${COLUMNS} where disruption_id > $1 ${GROUPED} order by disruption_id limit $2`;
-const FIND = `${COLUMNS} where disruption_id = $1 ${GROUPED}`;
-const WITHDRAWN_BY_ALL = `
-select count(*)::integer as shards from disruption where disruption_id = $1 and withdrawn_at_ms is not null`;
+const LIST = `
+${COLUMNS} where disruption_id collate "C" > $1 and shard <> all($3::integer[]) ${GROUPED}
+order by disruption_id collate "C" limit $2`;
+const FIND = `${COLUMNS} where disruption_id = $1 and shard <> all($2::integer[]) ${GROUPED}`;
+const WITHDRAWN_BY = `
+select count(*)::integer as shards from disruption
+where disruption_id = $1 and withdrawn_at_ms is not null and shard <> all($2::integer[])`;
 
 /** Declares and withdraws disruptions through the log. */
 @Injectable()
 export class Disruptions {
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASES) private readonly databases: ShardDatabases,
     @Inject(CommandLog) private readonly log: CommandLog,
   ) {}
 
   async list(after: string, limit: number): Promise<DisruptionView[]> {
-    return (await this.database.query<Row>(LIST, [after, limit])).map(viewOf);
+    return merged(await this.databases.ask<Row>(LIST, [after, limit]))
+      .slice(0, limit)
+      .map(viewOf);
   }
 
   async find(id: string): Promise<DisruptionView | null> {
-    const [row] = await this.database.query<Row>(FIND, [id]);
+    const [row] = merged(await this.databases.ask<Row>(FIND, [id]));
     return row ? viewOf(row) : null;
   }
 
@@ -100,11 +105,27 @@ export class Disruptions {
       await this.log.tellAll(CONTROL_TYPES.disruptionWithdrawn, id, nameIdOf('disruption-withdrawn', id), data);
     }
     const applied = await this.log.isApplied(async () => {
-      const [row] = await this.database.query<{ shards: number }>(WITHDRAWN_BY_ALL, [id]);
-      return (row?.shards ?? 0) >= this.log.shardCount;
+      const rows = await this.databases.ask<{ shards: number }>(WITHDRAWN_BY, [id]);
+      return rows.reduce((sum, { shards }) => sum + shards, 0) >= this.log.shardCount;
     });
     return { id, applied };
   }
+}
+
+/** One row a disruption, in order of ids (UUIDs in lower case): shards of several databases have applied it. */
+function merged(rows: readonly Row[]): Row[] {
+  const byId = new Map<string, Row>();
+  for (const row of rows) {
+    const other = byId.get(row.id);
+    byId.set(row.id, other ? { ...joined(other, row), shards: other.shards + row.shards } : row);
+  }
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Withdrawn as soon as one shard has heard of it, as within one database. */
+function joined(a: Row, b: Row): Row {
+  const withdrawn = (a.withdrawnAtMs ?? -1) >= (b.withdrawnAtMs ?? -1) ? a : b;
+  return { ...withdrawn, declaredAtMs: Math.max(a.declaredAtMs, b.declaredAtMs) };
 }
 
 function readScope(text: string | null): void {

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SOURCES, type OperatorFactData, type OperatorFactEvent } from '#libs/contracts';
 import { formatInstant, nameIdOf } from '#libs/kernel';
-import type { Database } from '#libs/persistence';
 import { BY_HAND_TYPE } from '#libs/promise-engine';
-import { DATABASE, HttpProblem } from '#libs/service';
+import { DATABASES, HttpProblem } from '#libs/service';
+import type { ShardDatabases } from '#libs/shard-log';
 import { CommandLog } from '../commands/command-log.js';
 import { decodeSubject } from '../promise-log/subject-document.js';
 
@@ -24,13 +24,13 @@ interface Found {
 const FIND = `
 select s.subject, s.doc, p.state, coalesce(c.shard_time_ms, 0) as "shardTimeMs"
 from promise p join subject s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
-where p.promise_id = $1`;
+where p.promise_id = $1 and p.shard <> all($2::integer[])`;
 
 /** What people say of a promise: facts, decisions and acknowledgements, under their name, through the log. */
 @Injectable()
 export class OperatorFacts {
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASES) private readonly databases: ShardDatabases,
     @Inject(CommandLog) private readonly log: CommandLog,
   ) {}
 
@@ -65,7 +65,7 @@ export class OperatorFacts {
   }
 
   private async find(promiseId: string): Promise<Found> {
-    const [row] = await this.database.query<Found>(FIND, [promiseId]);
+    const [row] = await this.databases.ask<Found>(FIND, [promiseId]);
     if (row) return row;
     throw new HttpProblem(404, {
       code: 'PROMISE_UNKNOWN',

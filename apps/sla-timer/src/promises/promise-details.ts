@@ -1,7 +1,7 @@
 import type { PromiseEventData } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
-import type { Database } from '#libs/persistence';
 import { tellPromise, type Fact, type Judgement } from '#libs/promise-engine';
+import type { ShardDatabases } from '#libs/shard-log';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { TermsStore } from '../promise-log/terms-store.js';
 import { decodeSubject } from '../promise-log/subject-document.js';
@@ -40,7 +40,7 @@ export interface PromiseDetail {
 const FIND = `
 select s.shard, s.subject, s.doc, c.set_hash as "setHash", coalesce(c.terms_version, 0) as "termsVersion"
 from promise p join subject s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
-where p.promise_id = $1`;
+where p.promise_id = $1 and p.shard <> all($2::integer[])`;
 
 interface FoundRow {
   readonly shard: number;
@@ -54,16 +54,17 @@ export class PromiseDetails {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly databases: ShardDatabases) {}
 
   /** @returns null when no promise has this id. */
   async find(promiseId: string): Promise<PromiseDetail | null> {
-    const [row] = await this.database.query<FoundRow>(FIND, [promiseId]);
-    if (!row) return null;
+    const answers = await this.databases.askEach<FoundRow>(FIND, [promiseId]);
+    const { database, rows: [row] = [] } = answers.of.find(({ rows }) => rows.length > 0) ?? {};
+    if (!row || !database) return null;
     const state = decodeSubject(row);
     const terms = {
-      ...(await this.terms.load(row.setHash, this.database)),
-      ...(await this.shardTerms.load(row.shard, row.termsVersion, this.database)),
+      ...(await this.terms.load(row.setHash, database)),
+      ...(await this.shardTerms.load(row.shard, row.termsVersion, database)),
     };
     const told = tellPromise(state, promiseId, terms);
     if (!told) return null;

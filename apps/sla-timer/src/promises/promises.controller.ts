@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import type { Database } from '#libs/persistence';
-import { DATABASE, HttpProblem, Roles } from '#libs/service';
+import { partitionOf } from '#libs/contracts';
+import { DATABASES, HttpProblem, Roles, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
+import type { ShardDatabases } from '#libs/shard-log';
 import { PromiseDetails, type PromiseDetail } from './promise-details.js';
 
 interface PromiseSummary {
@@ -23,6 +24,7 @@ select promise_id as "promiseId", subject, guarantee, version, customer, state, 
 from promise join guarantee_build using (build)
 where ($1::text is null or subject = $1) and ($2::text is null or customer = $2) and ($3::text is null or guarantee = $3)
   and ($4::text is null or state = $4) and ($5::uuid is null or promise_id > $5)
+  and shard <> all($7::integer[])
 order by promise_id limit $6`;
 
 const LIMIT_MAX = 1_000;
@@ -32,8 +34,11 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export class PromisesController {
   private readonly details: PromiseDetails;
 
-  constructor(@Inject(DATABASE) private readonly database: Database) {
-    this.details = new PromiseDetails(database);
+  constructor(
+    @Inject(DATABASES) private readonly databases: ShardDatabases,
+    @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
+  ) {
+    this.details = new PromiseDetails(databases);
   }
 
   @Get()
@@ -46,15 +51,20 @@ export class PromisesController {
     if (cursor !== null && !UUID.test(cursor))
       throw new HttpProblem(400, { code: 'FIELD_INVALID', detail: 'cursor is not one of ours', pointer: '/cursor' });
     const pick = (name: string): string | null => query[name] ?? null;
-    const promises = await this.database.query<PromiseSummary>(LIST, [
-      pick('subject'),
-      pick('customer'),
-      pick('guarantee'),
-      pick('state'),
-      cursor,
-      limit,
-    ]);
+    const subject = pick('subject');
+    const asked = [subject, pick('customer'), pick('guarantee'), pick('state'), cursor, limit];
+    const promises = subject === null ? await this.listOfAll(asked, limit) : await this.listOfOne(subject, asked);
     return { promises, cursor: promises.length === limit ? (promises.at(-1)?.promiseId ?? null) : null };
+  }
+
+  private async listOfAll(asked: readonly unknown[], limit: number): Promise<PromiseSummary[]> {
+    const found = await this.databases.ask<PromiseSummary>(LIST, asked);
+    return found.sort((a, b) => (a.promiseId < b.promiseId ? -1 : 1)).slice(0, limit);
+  }
+
+  private async listOfOne(subject: string, asked: readonly unknown[]): Promise<PromiseSummary[]> {
+    const database = await this.databases.of(partitionOf(subject, this.options.environment.MAKEGOOD_SHARDS));
+    return database.query<PromiseSummary>(LIST, [...asked, []]);
   }
 
   @Get(':id')

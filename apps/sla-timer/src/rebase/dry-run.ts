@@ -2,6 +2,7 @@ import { formatInstant } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
 import { rebaseSubject, tellPromise, type SubjectState, type Terms } from '#libs/promise-engine';
 import { owed } from '#libs/remedy-engine';
+import type { ShardDatabases } from '#libs/shard-log';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { SUBJECTS_OF_GUARANTEE, LOAD_SUBJECTS } from '../promise-log/sql.js';
 import { TermsStore } from '../promise-log/terms-store.js';
@@ -40,7 +41,7 @@ interface ShardRow {
 
 const SHARDS = `
 select shard, shard_time_ms as "shardTimeMs", set_hash as "setHash", terms_version as "termsVersion"
-from shard_clock order by shard`;
+from shard_clock where shard <> all($1::integer[]) order by shard`;
 const SUBJECTS_PER_PAGE = 500;
 const CHANGES_MAX = 1_000;
 
@@ -49,18 +50,18 @@ export class RebaseDryRun {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly databases: ShardDatabases) {}
 
   async run(guarantee: string): Promise<DryRun> {
     const changes: RebaseChange[] = [];
     const money: Record<string, number> = {};
     let [promises, changed, verdictsFlipped] = [0, 0, 0];
-    for (const shard of await this.database.query<ShardRow>(SHARDS)) {
+    for (const { database, ...shard } of await this.shards()) {
       const terms = {
-        ...(await this.terms.load(shard.setHash, this.database)),
-        ...(await this.shardTerms.load(shard.shard, shard.termsVersion, this.database)),
+        ...(await this.terms.load(shard.setHash, database)),
+        ...(await this.shardTerms.load(shard.shard, shard.termsVersion, database)),
       };
-      for await (const state of this.subjects(shard.shard, guarantee)) {
+      for await (const state of subjectsOf(shard.shard, guarantee, database)) {
         for (const { isChanged, change } of compare(state, guarantee, terms, shard.shardTimeMs)) {
           promises += 1;
           if (!isChanged) continue;
@@ -74,21 +75,24 @@ export class RebaseDryRun {
     return { guarantee, promises, changed, verdictsFlipped, money, changes };
   }
 
-  private async *subjects(shard: number, guarantee: string): AsyncGenerator<SubjectState> {
-    for (let after = ''; ;) {
-      const page = await this.database.query<{ subject: string }>(SUBJECTS_OF_GUARANTEE, [
-        shard,
-        after,
-        guarantee,
-        SUBJECTS_PER_PAGE,
-      ]);
-      const names = page.map(({ subject }) => subject);
-      for (const row of await this.database.query<{ subject: string; doc: string }>(LOAD_SUBJECTS, [shard, names]))
-        yield decodeSubject(row);
-      const last = names.at(-1);
-      if (last === undefined || names.length < SUBJECTS_PER_PAGE) return;
-      after = last;
-    }
+  private async shards(): Promise<(ShardRow & { readonly database: Database })[]> {
+    const answers = await this.databases.askEach<ShardRow>(SHARDS);
+    return answers.of
+      .flatMap(({ database, rows }) => rows.map((row) => ({ ...row, database })))
+      .sort((a, b) => a.shard - b.shard);
+  }
+}
+
+async function* subjectsOf(shard: number, guarantee: string, database: Database): AsyncGenerator<SubjectState> {
+  for (let after = ''; ;) {
+    const asked = [shard, after, guarantee, SUBJECTS_PER_PAGE];
+    const page = await database.query<{ subject: string }>(SUBJECTS_OF_GUARANTEE, asked);
+    const names = page.map(({ subject }) => subject);
+    for (const row of await database.query<{ subject: string; doc: string }>(LOAD_SUBJECTS, [shard, names]))
+      yield decodeSubject(row);
+    const last = names.at(-1);
+    if (last === undefined || names.length < SUBJECTS_PER_PAGE) return;
+    after = last;
   }
 }
 

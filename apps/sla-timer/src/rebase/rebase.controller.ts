@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { CONTROL_TYPES, type GuaranteeRebasedData } from '#libs/contracts';
 import { nameIdOf, nearestName } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
-import { CallerOf, DATABASE, HttpProblem, Roles, type Caller } from '#libs/service';
+import { CallerOf, DATABASE, DATABASES, HttpProblem, Roles, type Caller } from '#libs/service';
+import type { ShardDatabases } from '#libs/shard-log';
 import { CommandLog } from '../commands/command-log.js';
 import { readBody } from '../commands/read-body.js';
 import { RebaseDryRun, type DryRun } from './dry-run.js';
@@ -15,7 +16,8 @@ const request = z.strictObject({
 });
 
 const NAMES = `select distinct name from guarantee_file where kind = 'guarantee' order by name`;
-const APPLIED = `select count(*)::integer as shards from applied_command where command_id = $1`;
+const APPLIED = `select count(*)::integer as shards from applied_command
+where command_id = $1 and shard <> all($2::integer[])`;
 
 /** Open promises move to calendars and tables that were activated after them: only when somebody says so. */
 @Controller('rebase')
@@ -23,10 +25,11 @@ export class RebaseController {
   private readonly dryRuns: RebaseDryRun;
 
   constructor(
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASE) private readonly main: Database,
+    @Inject(DATABASES) private readonly databases: ShardDatabases,
     @Inject(CommandLog) private readonly log: CommandLog,
   ) {
-    this.dryRuns = new RebaseDryRun(database);
+    this.dryRuns = new RebaseDryRun(databases);
   }
 
   @Post()
@@ -50,12 +53,12 @@ export class RebaseController {
   }
 
   private async isApplied(id: string): Promise<boolean> {
-    const [row] = await this.database.query<{ shards: number }>(APPLIED, [id]);
-    return (row?.shards ?? 0) >= this.log.shardCount;
+    const rows = await this.databases.ask<{ shards: number }>(APPLIED, [id]);
+    return rows.reduce((sum, { shards }) => sum + shards, 0) >= this.log.shardCount;
   }
 
   private async assertKnown(guarantee: string): Promise<void> {
-    const names = (await this.database.query<{ name: string }>(NAMES)).map(({ name }) => name);
+    const names = (await this.main.query<{ name: string }>(NAMES)).map(({ name }) => name);
     if (names.includes(guarantee)) return;
     const nearest = nearestName(guarantee, names);
     throw new HttpProblem(404, {

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { formatInstant } from '#libs/kernel';
 import type { Database, Sql } from '#libs/persistence';
+import type { ShardDatabases } from '#libs/shard-log';
 import { disagreementsOf, type Disagreement, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
-import { AS_OF_ONE_MOMENT, DATABASE, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
+import { AS_OF_ONE_MOMENT, DATABASES, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { decodeSubject } from '../promise-log/subject-document.js';
 import { TermsStore } from '../promise-log/terms-store.js';
@@ -22,7 +23,10 @@ interface PromiseRow {
 }
 
 const SHARDS = `
-select shard, set_hash as "setHash", terms_version as "termsVersion" from shard_clock where shard >= $1 order by shard`;
+select shard, set_hash as "setHash", terms_version as "termsVersion" from shard_clock
+where shard >= $1 and shard <> all($2::integer[]) order by shard`;
+const SHARD = `
+select shard, set_hash as "setHash", terms_version as "termsVersion" from shard_clock where shard = $1`;
 const SUBJECTS = `select subject, doc from subject where shard = $1 and subject > $2 order by subject limit $3`;
 const PROMISES = `
 select promise_id as "promiseId", verdict, due_at_ms as "dueAtMs", completed_at_ms as "completedAtMs", sequence
@@ -37,21 +41,35 @@ export class VerdictCheck implements SelfCheck {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
 
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(@Inject(DATABASES) private readonly databases: ShardDatabases) {}
 
-  page(cursor: string, limit: number, isMine: (shard: number) => boolean): Promise<CheckedPage> {
-    return this.database.transaction(async (tx) => {
+  async page(cursor: string, limit: number, isMine: (shard: number) => boolean): Promise<CheckedPage> {
+    const [, from = '0', after = ''] = /^(\d{1,9})\/(.*)$/s.exec(cursor) ?? [];
+    const answers = await this.databases.askEach<ShardRow>(SHARDS, [Number(from)]);
+    const [mine, later] = answers.of
+      .flatMap(({ database, rows }) => rows.map(({ shard }) => ({ shard, database })))
+      .filter(({ shard }) => isMine(shard))
+      .sort((a, b) => a.shard - b.shard);
+    if (!mine) return { checked: 0, findings: [], next: null };
+    const begin = mine.shard === Number(from) ? after : '';
+    const { checked, findings, last } = await this.subjectsFrom(mine, begin, limit);
+    const next = last === null ? (later ? `${later.shard}/` : null) : `${mine.shard}/${last}`;
+    return { checked, findings, next };
+  }
+
+  /** @returns as `last` the subject that the next page begins after; null: these were the shard's last */
+  private subjectsFrom(
+    { shard, database }: { readonly shard: number; readonly database: Database },
+    after: string,
+    limit: number,
+  ): Promise<Omit<CheckedPage, 'next'> & { readonly last: string | null }> {
+    return database.transaction(async (tx) => {
       await tx.query(AS_OF_ONE_MOMENT);
-      const [, from = '0', after = ''] = /^(\d{1,9})\/(.*)$/s.exec(cursor) ?? [];
-      const shards = (await tx.query<ShardRow>(SHARDS, [Number(from)])).filter(({ shard }) => isMine(shard));
-      const [shard, later] = shards;
-      if (!shard) return { checked: 0, findings: [], next: null };
-      const begin = shard.shard === Number(from) ? after : '';
-      const rows = await tx.query<{ subject: string; doc: string }>(SUBJECTS, [shard.shard, begin, limit]);
-      const findings = await this.findingsIn(shard, rows.map(decodeSubject), tx);
-      const last = rows.length === limit ? rows.at(-1)?.subject : undefined;
-      const next = last === undefined ? (later ? `${later.shard}/` : null) : `${shard.shard}/${last}`;
-      return { checked: rows.length, findings, next };
+      const [found] = await tx.query<ShardRow>(SHARD, [shard]);
+      if (!found) return { checked: 0, findings: [], last: null }; // it was moved this moment
+      const rows = await tx.query<{ subject: string; doc: string }>(SUBJECTS, [shard, after, limit]);
+      const findings = await this.findingsIn(found, rows.map(decodeSubject), tx);
+      return { checked: rows.length, findings, last: rows.length === limit ? (rows.at(-1)?.subject ?? null) : null };
     });
   }
 

@@ -3,16 +3,22 @@ import { encodeCloudEvent, SOURCES, TICK_TYPE, type TickEvent } from '#libs/cont
 import { formatInstant, nameIdOf, type Clock } from '#libs/kernel';
 import type { RecordProducer } from '#libs/messaging';
 import type { Logger } from '#libs/observability';
-import type { Database } from '#libs/persistence';
-import { CLOCK, DATABASE, LOGGER, PRODUCER, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
-import { ShardLog } from '#libs/shard-log';
+import { CLOCK, DATABASES, LOGGER, PRODUCER, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
+import { ShardDatabases, ShardLog, type Answers } from '#libs/shard-log';
 import type { SlaTimerEnvironment } from '../config.js';
 
 const EVERY_MS = 1_000;
 
 const LEAST_TIME = `
-select min(shard_time_ms) as "timeMs", count(*) as shards, (select coalesce(max(id), 0) from outbox) as "lastRow" from shard_clock`;
+select min(shard_time_ms) as "timeMs", count(*) as shards, (select coalesce(max(id), 0) from outbox) as "lastRow"
+from shard_clock where shard <> all($1::integer[])`;
 const OLDER_ROWS = `select count(*) as rows from outbox where id <= $1`;
+
+interface Least {
+  readonly timeMs: number | null;
+  readonly shards: number;
+  readonly lastRow: number;
+}
 
 /**
  * Passes time on: once a second the owner of shard 0 tells all partitions of `makegood.promises.v1` the least time of
@@ -23,12 +29,12 @@ const OLDER_ROWS = `select count(*) as rows from outbox where id <= $1`;
 export class TickRelay implements OnApplicationShutdown {
   private readonly abort = new AbortController();
   private toldMs = 0;
-  private waiting: { timeMs: number; lastRow: number } | null = null;
+  private waiting: { readonly timeMs: number; readonly answers: Answers<Least> } | null = null;
 
   constructor(
     @Inject(SERVICE_OPTIONS) private readonly options: ServiceOptions,
     @Inject(ShardLog) private readonly shardLog: ShardLog,
-    @Inject(DATABASE) private readonly database: Database,
+    @Inject(DATABASES) private readonly databases: ShardDatabases,
     @Inject(PRODUCER) private readonly producer: RecordProducer,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -50,15 +56,18 @@ export class TickRelay implements OnApplicationShutdown {
 
   private async relay(): Promise<void> {
     if (this.waiting) {
-      const [left] = await this.database.query<{ rows: number }>(OLDER_ROWS, [this.waiting.lastRow]);
-      if ((left?.rows ?? 1) > 0) return;
-      await this.tell(this.waiting.timeMs);
+      const { timeMs, answers } = this.waiting;
+      if (!(await arePublished(answers))) return;
       this.waiting = null;
+      // What a shard that was moved meanwhile had not published yet is under other numbers now: look again.
+      if ((await this.databases.version()) === answers.version) await this.tell(timeMs);
     }
-    const [least] = await this.database.query<{ timeMs: number | null; shards: number; lastRow: number }>(LEAST_TIME);
-    if (!least?.timeMs || least.shards < this.options.environment.MAKEGOOD_SHARDS || least.timeMs <= this.toldMs)
-      return;
-    this.waiting = { timeMs: least.timeMs, lastRow: least.lastRow };
+    const answers = await this.databases.askEach<Least>(LEAST_TIME);
+    const all = answers.of.flatMap(({ rows }) => rows).filter(({ shards }) => shards > 0);
+    const timeMs = Math.min(...all.map((least) => least.timeMs ?? 0));
+    const shards = all.reduce((sum, least) => sum + least.shards, 0);
+    if (shards < this.options.environment.MAKEGOOD_SHARDS || timeMs <= this.toldMs) return;
+    this.waiting = { timeMs, answers };
   }
 
   private async tell(timeMs: number): Promise<void> {
@@ -80,4 +89,15 @@ export class TickRelay implements OnApplicationShutdown {
     );
     this.toldMs = timeMs;
   }
+}
+
+/** Whether no outbox has rows any more that it had then. */
+async function arePublished({ of }: Answers<Least>): Promise<boolean> {
+  const left = await Promise.all(
+    of.map(async ({ database, rows: [least] }) => {
+      const [row] = await database.query<{ rows: number }>(OLDER_ROWS, [least?.lastRow ?? 0]);
+      return row?.rows ?? 1;
+    }),
+  );
+  return left.every((rows) => rows === 0);
 }

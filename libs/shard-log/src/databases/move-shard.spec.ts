@@ -1,0 +1,182 @@
+import { PGlite, types } from '@electric-sql/pglite';
+import type { Database, Sql } from '#libs/persistence';
+import { PARKED_TABLES } from '../parked-sql.js';
+import { ADVANCE_OFFSET, CLAIM_OFFSETS, CLAIM_SHARD } from '../sql.js';
+import { SHARD_HALT_TABLES, SHARD_LOG_TABLES, SHARD_MOVE_TABLES } from '../tables.js';
+import { moveShard, type MovedShard } from './move-shard.js';
+import { ShardDatabases } from './shard-databases.js';
+
+const STATE = `
+create table state (shard integer not null, key text not null, n bigint not null, doc jsonb, bytes bytea, primary key (shard, key));
+create table terms (hash text primary key, text text not null);`;
+const clock = { nowMs: () => Date.now(), sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 1)) };
+
+/** A database in memory that can be told to fail around a commit. */
+class Memory {
+  /** `countdown` 1: at the next transaction. */
+  crashAt: { readonly when: 'before' | 'after'; countdown: number } | null = null;
+  private constructor(readonly pg: PGlite) {}
+
+  static async start(): Promise<Memory> {
+    const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
+    await pg.exec(SHARD_LOG_TABLES + SHARD_HALT_TABLES + PARKED_TABLES + SHARD_MOVE_TABLES + STATE);
+    return new Memory(pg);
+  }
+
+  async rows<T>(text: string, params: unknown[] = []): Promise<T[]> {
+    return (await this.pg.query<T>(text, params)).rows;
+  }
+
+  get database(): Database {
+    const on = (sql: Pick<PGlite, 'query'>): Sql => ({
+      query: async <R>(text: string, params: readonly unknown[] = []) => (await sql.query<R>(text, [...params])).rows,
+    });
+    const transaction = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
+      if (this.crashAt) this.crashAt.countdown -= 1;
+      const crash = this.crashAt?.countdown === 0 ? this.crashAt.when : null;
+      const done = await this.pg.transaction(async (tx) => {
+        const result = await work(on(tx as never));
+        if (crash === 'before') throw new Error('crashed');
+        return result;
+      });
+      if (crash === 'after') throw new Error('crashed');
+      return done as T;
+    };
+    return { ...on(this.pg), transaction } as unknown as Database;
+  }
+}
+
+describe('a shard that moves to another database', () => {
+  let main: Memory;
+  let north: Memory;
+  let databases: ShardDatabases;
+  beforeAll(async () => {
+    [main, north] = await Promise.all([Memory.start(), Memory.start()]);
+    databases = new ShardDatabases(main.database, [{ name: 'north', database: north.database }]);
+  }, 60_000);
+  afterAll(async () => void (await Promise.all([main.pg.close(), north.pg.close()])));
+
+  beforeEach(async () => {
+    for (const { pg } of [main, north])
+      await pg.exec('truncate shard, shard_offset, outbox, shard_halt, parked_record, state, terms');
+    for (const shard of [0, 1]) await claim(main, shard);
+    await main.pg.exec(`
+insert into state select s, 'key ' || n, 9007199254740993 + n, jsonb_build_object('a', 1.10, 'q', E'"\\n'), '\\x00ff'
+from generate_series(0, 1) s, generate_series(1, 2500) n;
+insert into terms values ('h1', 'text');
+insert into parked_record (shard, topic, key, record_offset, at_ms, value)
+select 1, 'in', 'k', n, n, '\\x01' from generate_series(10, 1, -1) n;`);
+  });
+
+  const move = (to: string, shard = 1): Promise<MovedShard> =>
+    moveShard({ databases, sharedTables: ['terms'], clock }, { shard, to });
+  const claim = async ({ database }: Memory, shard: number): Promise<number> => {
+    const [row] = await database.query<{ epoch: number }>(CLAIM_SHARD, [shard]);
+    if (!row) throw new Error('no claim passes');
+    await database.query(CLAIM_OFFSETS, [shard, row.epoch, ['in']]);
+    return row.epoch;
+  };
+  const commit = async ({ database }: Memory, epoch: number, next: number): Promise<boolean> =>
+    (await database.query(ADVANCE_OFFSET, [1, 'in', epoch, next, next + 1, 0])).length > 0;
+  const stateOf = ({ pg }: Memory, shard: number) =>
+    pg
+      .query('select key, n::text, doc::text, bytes from state where shard = $1 order by key', [shard])
+      .then((r) => r.rows);
+  const whole = async (): Promise<void> => {
+    const [here, there] = [await stateOf(main, 0), await stateOf(north, 1)];
+    expect(there).toHaveLength(2_500);
+    expect(there).toEqual(here); // as shard 0, which began alike
+    expect(await stateOf(main, 1)).toEqual([]);
+  };
+
+  it('arrives whole, to the last digit and in its order, with what it rests on', async () => {
+    expect(await commit(main, 1, 0)).toBe(true);
+    expect(await move('north')).toMatchObject({ from: 'main', to: 'north', rows: 2_511 });
+    await whole();
+    expect(await north.rows('select topic, next_offset as next from shard_offset')).toEqual([{ topic: 'in', next: 1 }]);
+    const parked = await north.rows<{ n: number }>(
+      'select record_offset as n from parked_record order by parked_record.n',
+    );
+    expect(parked.map(({ n }) => n)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(await north.rows('select * from terms')).toEqual([{ hash: 'h1', text: 'text' }]);
+    expect((await databases.toClaim(1)).name).toBe('north');
+    expect((await databases.toClaim(0)).name).toBe('main');
+  });
+
+  it('refuses its owner of before, and whoever would claim it where it was', async () => {
+    await move('north');
+    expect(await commit(main, 1, 0)).toBe(false);
+    await expect(claim(main, 1)).rejects.toThrow('no claim passes');
+    const epoch = await claim(north, 1);
+    expect(epoch).toBeGreaterThan(1);
+    expect(await commit(north, epoch, 0)).toBe(true);
+  });
+
+  const CRASHES = (['before', 'after'] as const).flatMap((when) => [
+    ...[1, 2, 3, 4].map((nth) => ({ where: 'main', nth, when })), // leaves, is read twice, is swept out
+    ...[1, 2].map((nth) => ({ where: 'north', nth, when })), // what it rests on, and the shard itself
+  ]);
+  it.each(CRASHES)('goes on after a crash $when commit $nth at $where', async ({ where, nth, when }) => {
+    const broken = where === 'main' ? main : north;
+    broken.crashAt = { when, countdown: nth };
+    await expect(move('north')).rejects.toThrow('crashed');
+    broken.crashAt = null;
+    // Wherever it stands: there is one place to claim it at most, and one place to read it.
+    const claimable = await databases.toClaim(1).catch(() => null);
+    const read = await databases.ask<{ key: string }>(
+      'select key from state where shard = 1 and shard <> all($1::integer[])',
+    );
+    expect(new Set(read.map(({ key }) => key)).size).toBe(read.length);
+    expect(read).toHaveLength(2_500);
+    if (claimable) expect(await commit(claimable.name === 'main' ? main : north, 1, 5)).toBe(false);
+    await move('north');
+    await whole();
+    expect((await databases.toClaim(1)).name).toBe('north');
+  });
+
+  it('comes back, again and again, and what it left is not counted twice', async () => {
+    for (const to of ['north', 'main', 'north', 'main', 'north'])
+      expect(await move(to)).toMatchObject({ to, rows: 2_511 });
+    await whole();
+    expect(await move('north')).toMatchObject({ from: null, rows: 0 });
+  });
+
+  it('is called off by moving it to where it is: a copy that is still on its way cannot arrive', async () => {
+    north.crashAt = { when: 'before', countdown: 2 };
+    await expect(move('north')).rejects.toThrow('crashed');
+    north.crashAt = null;
+    await expect(databases.toClaim(1)).rejects.toThrow('SHARD_BEING_MOVED');
+    await move('main');
+    expect((await databases.toClaim(1)).name).toBe('main');
+    expect(await stateOf(main, 1)).toHaveLength(2_500);
+    const [{ epoch }] = (await north.rows<{ epoch: number }>('select epoch from shard where shard = 1')) as [
+      { epoch: number },
+    ];
+    expect(epoch).toBe(3); // that of the copy was 2
+  });
+
+  it('is not lost when two run the command at once', async () => {
+    const both = await Promise.allSettled([move('north'), move('north')]);
+    expect(both.some(({ status }) => status === 'fulfilled')).toBe(true);
+    await move('north');
+    await whole();
+  });
+
+  it('of a database that was put back to before the move is known by its epoch', async () => {
+    await move('north');
+    await claim(north, 1);
+    await main.pg.exec('update shard set moved_to = null, epoch = 1 where shard = 1');
+    await expect(databases.toClaim(1)).rejects.toThrow('SHARD_IN_TWO_DATABASES');
+    await expect(move('main')).rejects.toThrow('SHARD_IN_TWO_DATABASES');
+    await move('north');
+    expect((await databases.toClaim(1)).name).toBe('north');
+  });
+
+  it('does not move while a table is not known to go with it, nor to an unknown database', async () => {
+    await expect(move('nowhere')).rejects.toThrow('DATABASE_UNKNOWN');
+    await main.pg.exec('create table forgotten (promise text)');
+    await expect(move('north')).rejects.toThrow('forgotten: no shard can be moved');
+    await main.pg.exec('drop table forgotten');
+    expect((await databases.toClaim(1)).name).toBe('main');
+  });
+});
