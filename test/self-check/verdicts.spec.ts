@@ -9,7 +9,7 @@ import { decodeSubject, encodeSubject } from '../../apps/sla-timer/src/promise-l
 import { VerdictCheck } from '../../apps/sla-timer/src/self-check/verdict-check.js';
 import { ServiceInMemory } from '../parked/service-in-memory.js';
 import { Random } from '../seeded/random.js';
-import { SHARDS } from '../simulation/host.js';
+import { SHARDS } from '../simulation/services.js';
 import { makeWorkload } from '../simulation/workload.js';
 
 const environment = {

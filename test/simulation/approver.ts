@@ -1,11 +1,14 @@
 import { encodeCloudEvent, partitionOf, TOPICS, type CompensationNoticeEvent } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
 import type { Broker } from './broker.js';
-import { SHARDS } from './host.js';
+import { SHARDS } from './services.js';
 import { Listener } from './listener.js';
 import type { Scheduler } from './scheduler.js';
 
 const WAYS = ['two', 'two', 'one', 'same-twice', 'reject', 'wrong-amount', 'slow', 'never'] as const;
+
+/** Of the lines that only the breaker holds. */
+const LEFT_TO_OPERATIONS = 0.7;
 
 /** People who decide about held lines: in time, late, twice, of another amount, or not at all. */
 export class Approver extends Listener<CompensationNoticeEvent> {
@@ -19,6 +22,7 @@ export class Approver extends Listener<CompensationNoticeEvent> {
     if (!type.endsWith('.held') || this.heard.has(data.lineId)) return;
     this.heard.add(data.lineId);
     const { random } = this.scheduler;
+    if (data.reason === 'breaker' && random.chance(LEFT_TO_OPERATIONS)) return;
     const way = random.pick(WAYS);
     const minor = data.amount?.amountMinor ?? 0;
     const soon = (verb: 'approve' | 'reject', by: string, amountMinor = minor, leastMs = 0): void => {

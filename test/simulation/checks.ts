@@ -12,15 +12,19 @@ import { promiseIdOf } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import { deadLetterIdOf } from '#libs/shard-log';
 import type { Broker } from './broker.js';
+import { checkClaims } from './check-claims.js';
+import { CLAIMED } from './claim-terms.js';
+import { checkHolding } from './check-holding.js';
 import { checkDeadLetters, decisionTimes } from './check-letters.js';
+import { checkLoyalty } from './check-loyalty.js';
 import type { Defects } from './defects.js';
 import type { Finance } from './finance.js';
-import { SHARDS } from './host.js';
+import { SHARDS } from './services.js';
 import { expectedOf } from './naive-oracle.js';
 import { foldLog, GUARANTEES, type Folded } from './pure-fold.js';
 import type { Operator } from './operator.js';
 import type { Store } from './store.js';
-import { APPROVAL, DAY_MS, PLAIN } from './terms.js';
+import { DAY_MS, PLAIN } from './terms.js';
 
 /** So long an undecided dead letter holds a verdict, and the end of its correction. */
 const LETTER_HOLDS_MS = 7 * DAY_MS;
@@ -30,6 +34,7 @@ export interface Evidence {
   readonly finance: Finance;
   readonly timer: Store;
   readonly money: Store;
+  readonly scores: Store;
   readonly defects: Defects;
   readonly operator: Operator;
 }
@@ -44,9 +49,11 @@ export async function violationsOf(evidence: Evidence): Promise<string[]> {
   checkPlainVerdicts(evidence, folded, found);
   checkDeadLetters(evidence, folded, found);
   checkLineTopic(evidence, found);
-  checkApprovals(evidence, found);
+  await checkHolding(evidence, folded, found);
+  await checkClaims(evidence, folded, found);
+  await checkLoyalty(evidence, folded, found);
   await checkBooks(evidence, folded, found);
-  for (const store of [evidence.timer, evidence.money]) {
+  for (const store of [evidence.timer, evidence.money, evidence.scores]) {
     for (const row of await store.look('select * from simulation_offset')) {
       found.push(`offset-is-state: an offset or epoch went back: ${JSON.stringify(row)}`);
     }
@@ -137,24 +144,6 @@ function checkLineTopic({ broker }: Evidence, found: string[]): void {
   }
 }
 
-/** Above its limits a line is held, and asked for only once so many people have approved it. */
-function checkApprovals({ broker }: Evidence, found: string[]): void {
-  const approvers = new Map<string, Set<string>>();
-  const held = new Set<string>();
-  for (const { value } of broker.all(TOPICS.compensations)) {
-    const { type, data } = JSON.parse(value.toString()) as LineEvent;
-    const { lineId, amount, guarantee } = data;
-    if (type.endsWith('.held')) held.add(lineId);
-    const by = approvers.get(lineId) ?? new Set();
-    if (type.endsWith('.approved')) approvers.set(lineId, by.add(String(data.by)));
-    const minor = amount?.amountMinor ?? 0;
-    if (!type.endsWith('.requested') || guarantee !== APPROVAL.guarantee || minor <= APPROVAL.aboveMinor) continue;
-    const needed = minor > APPROVAL.secondAboveMinor ? 2 : 1;
-    if (!held.has(lineId) || by.size < needed)
-      found.push(`held-is-silent: line ${lineId} over ${minor} is asked for, approved by ${[...by].join(', ')}`);
-  }
-}
-
 interface LineRow {
   readonly lineId: string;
   readonly promiseId: string;
@@ -185,7 +174,7 @@ async function checkBooks(
   for (const [promiseId, events] of folded.announced) {
     const data = events.at(-1)?.data;
     const guarantee = GUARANTEES.find(({ name }) => name === data?.guarantee);
-    if (!data || !guarantee) continue;
+    if (!data || !guarantee || guarantee.name === CLAIMED.guarantee) continue;
     const wanted = owed(guarantee, data, { claim: null, returned: {} } as never);
     const remedies = (Array.isArray(wanted) ? wanted : wanted.lines) as readonly { amountMinor: number }[];
     const owedMinor = remedies.reduce((sum, { amountMinor }) => sum + amountMinor, 0);

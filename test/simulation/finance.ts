@@ -1,7 +1,7 @@
 import { encodeCloudEvent, partitionOf, SETTLEMENT_PREFIX, TOPICS, type LineEvent } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
 import type { Broker } from './broker.js';
-import { SHARDS } from './host.js';
+import { SHARDS } from './services.js';
 import { Listener } from './listener.js';
 import type { Scheduler } from './scheduler.js';
 

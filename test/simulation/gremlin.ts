@@ -1,6 +1,7 @@
-import { SERVICES, startInstance, type ServiceName, type Surroundings } from './host.js';
+import { startInstance, type Surroundings } from './host.js';
 import type { Random } from '../seeded/random.js';
 import type { Process } from './scheduler.js';
+import { SERVICES, type ServiceName } from './services.js';
 
 /** How often each fault has struck. */
 export type Faults = Map<string, number>;
@@ -8,8 +9,12 @@ export type Faults = Map<string, number>;
 const MISCHIEF_EVERY_MS_MAX = 2_500;
 /** Of each turn of mischief; where it is put back lies some turns later. */
 const BACKUP_CHANCE = 0.25;
-/** Of each later turn. What sla-timer knows is a fold of its log; compensation's shards also hang on each other. */
-const PUT_BACK_CHANCE: Readonly<Record<ServiceName, number>> = { 'sla-timer': 0.1, compensation: 0.5 };
+/** Of each later turn. What sla-timer knows is a fold of its log; compensation's shards also hang on each other, and what loyalty says on how topics interleave. */
+const PUT_BACK_CHANCE: Readonly<Record<ServiceName, number>> = {
+  'sla-timer': 0.1,
+  compensation: 0.5,
+  loyalty: 0.4,
+};
 /** A request is at the broker by then, or never. */
 const IN_FLIGHT_MS = 4_000;
 

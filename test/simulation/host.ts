@@ -2,7 +2,6 @@ import { TOPICS } from '#libs/contracts';
 import type { LogReader, RecordProducer } from '#libs/messaging';
 import type { Logger } from '#libs/observability';
 import type { Database, Sql } from '#libs/persistence';
-import type { ServiceOptions } from '#libs/service';
 import {
   MAIN,
   OutboxRelay,
@@ -12,28 +11,17 @@ import {
   type ShardBatch,
   type ShardProcessor,
 } from '#libs/shard-log';
-import { createProcessor } from '../../apps/compensation/src/compensation-processor.js';
-import { GuaranteeTerms } from '../../apps/compensation/src/terms/guarantee-terms.js';
-import { TemplateLibrary } from '../../apps/compensation/src/words/template-library.js';
-import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
 import { TickRelay } from '../../apps/sla-timer/src/ticks/tick-relay.js';
 import { ControlFollower } from '../../libs/service/src/control-follower.js';
 import type { Broker } from './broker.js';
 import { DEFECT, type Defects } from './defects.js';
 import type { Group } from './group.js';
 import { Process, type Scheduler } from './scheduler.js';
+import { optionsOf, processorOf, topicsOf, type ServiceName } from './services.js';
 import type { Store } from './store.js';
 
-export const SHARDS = 3;
 const OUTBOX_POLL_MS = 2_000;
 const CONTROL_POLL_MS = 1_000;
-
-export type ServiceName = 'sla-timer' | 'compensation';
-export const SERVICES: readonly ServiceName[] = ['sla-timer', 'compensation'];
-export const SERVICE_TOPICS: Readonly<Record<ServiceName, readonly string[]>> = {
-  'sla-timer': [TOPICS.events],
-  compensation: [TOPICS.promises, TOPICS.settlements, TOPICS.signals],
-};
 
 export interface Surroundings {
   readonly scheduler: Scheduler;
@@ -44,8 +32,6 @@ export interface Surroundings {
   readonly defects: Defects;
   readonly isOver: () => boolean;
 }
-
-const templates = TemplateLibrary.read('templates');
 
 /** One instance of a service: its real parts on simulated ports, put together as its module and runService do it. */
 export function startInstance(name: ServiceName, id: string, world: Surroundings): Process {
@@ -71,7 +57,7 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
     relays: new Map([[MAIN, relay]]),
     reader,
     clock,
-    topics: SERVICE_TOPICS[name],
+    topics: topicsOf(name),
     outputTopic,
     deadLettersTopic: TOPICS.deadLetters,
     processor: watched(processorOf(name, options), claims, world, process.name),
@@ -120,33 +106,6 @@ async function followControl(isUp: () => boolean, process: Process, database: Da
     else if (outcome.kind === 'seek') position = outcome.offset;
     await clock.sleep(CONTROL_POLL_MS);
   }
-}
-
-function processorOf(name: ServiceName, options: ServiceOptions): ShardProcessor {
-  if (name === 'sla-timer') return new PromiseLogProcessor(options);
-  return createProcessor(new GuaranteeTerms(), templates, {
-    shardCount: SHARDS,
-    routeByDefault: 'topic',
-    hasPayouts: false,
-    isLive: true,
-  });
-}
-
-function optionsOf(name: ServiceName): ServiceOptions {
-  const environment = {
-    MAKEGOOD_SHARDS: SHARDS,
-    MAKEGOOD_PROMISES_TOPIC: TOPICS.promises,
-    MAKEGOOD_DEAD_LETTERS_TOPIC: TOPICS.deadLetters,
-    MAKEGOOD_MODE: 'live',
-  } as unknown as ServiceOptions['environment'];
-  return {
-    name,
-    environment,
-    migrations: [],
-    topics: SERVICE_TOPICS[name],
-    outputTopic: name === 'compensation' ? TOPICS.compensations : null,
-    concurrency: 4,
-  };
 }
 
 /** What commits must come from who owns the shard: looked up in the very transaction that commits it. */

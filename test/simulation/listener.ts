@@ -1,6 +1,6 @@
 import { partitionCountOf } from '#libs/contracts';
 import type { Broker } from './broker.js';
-import { SHARDS } from './host.js';
+import { SHARDS } from './services.js';
 import { Process, type Scheduler } from './scheduler.js';
 
 /** Somebody outside who reads a topic of ours, and answers in a time of their own. */

@@ -37,6 +37,7 @@ const elapsed = (): number => (performance.now() - startedMs) / 1_000;
 const stores: Stores = {
   'sla-timer': await Store.create(await migrationsOf('sla-timer')),
   compensation: await Store.create(await migrationsOf('compensation')),
+  loyalty: await Store.create(await migrationsOf('loyalty')),
 };
 const readySeconds = elapsed();
 const totals = { seeds: 0, steps: 0, events: 0, settlements: 0, faults: new Map<string, number>() };

@@ -12,7 +12,7 @@ import type { OutgoingRecord } from '#libs/messaging';
 import { letterRecord, releaseRecord } from '../../apps/intake/src/letters/letter-events.js';
 import type { Broker } from './broker.js';
 import { isOfDefect, type Defects } from './defects.js';
-import { SHARDS } from './host.js';
+import { SHARDS } from './services.js';
 import { Listener } from './listener.js';
 import type { Scheduler } from './scheduler.js';
 

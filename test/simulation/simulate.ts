@@ -6,10 +6,12 @@ import { Defects, NO_DEFECTS } from './defects.js';
 import { Finance } from './finance.js';
 import { Group } from './group.js';
 import { Gremlin, Mischief, type Faults } from './gremlin.js';
-import { SERVICE_TOPICS, SERVICES, SHARDS, type ServiceName, type Surroundings } from './host.js';
+import type { Surroundings } from './host.js';
 import { Operator } from './operator.js';
 import { Random } from '../seeded/random.js';
+import { Releaser } from './releaser.js';
 import { Scheduler } from './scheduler.js';
+import { SERVICES, SHARDS, topicsOf, type ServiceName } from './services.js';
 import type { DatabaseFate, Store } from './store.js';
 import { DAY_MS } from './terms.js';
 import { BUSY_UNTIL_MS, END_MS, makeWorkload, type Step } from './workload.js';
@@ -65,7 +67,7 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
   const gap = (): number => (mischief.strikes('gap of offsets', 0.02) ? 2 : 0);
   const broker = new Broker(scheduler, SHARDS, sendFate, gap);
   for (const name of SERVICES) await stores[name].reset(scheduler, databaseFate);
-  const group = (name: ServiceName): Group => new Group(scheduler, broker, SERVICE_TOPICS[name], SHARDS);
+  const group = (name: ServiceName): Group => new Group(scheduler, broker, topicsOf(name), SHARDS);
   const violations: string[] = [];
   // A log that is read again by mended services tells other things than before: not in one seed.
   const defects = random.chance(POISONED_SEEDS) ? new Defects(true, seed) : NO_DEFECTS;
@@ -74,17 +76,19 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     scheduler,
     broker,
     stores,
-    groups: { 'sla-timer': group('sla-timer'), compensation: group('compensation') },
+    groups: { 'sla-timer': group('sla-timer'), compensation: group('compensation'), loyalty: group('loyalty') },
     violations,
     defects,
     isOver: () => isOver,
   };
   const finance = new Finance(scheduler, broker);
   const approver = new Approver(scheduler, broker);
+  const releaser = new Releaser(scheduler, broker);
   const operator = new Operator(scheduler, broker, defects);
   const feed = new Feed(scheduler, broker, steps, () => operator.isIdle());
   const gremlin = new Gremlin(world, mischief, limits.putsBack && !defects.exist);
-  const isAnswered = (): boolean => finance.isIdle() && approver.isIdle() && operator.isIdle() && !gremlin.isBusy();
+  const people = [finance, approver, releaser, operator];
+  const isAnswered = (): boolean => people.every((each) => each.isIdle()) && !gremlin.isBusy();
   try {
     feed.start();
     gremlin.start();
@@ -103,6 +107,7 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
         operator,
         timer: stores['sla-timer'],
         money: stores.compensation,
+        scores: stores.loyalty,
       })),
     );
     for (const name of SERVICES)
@@ -195,7 +200,7 @@ async function lagOf(broker: Broker, stores: Stores): Promise<string> {
   const lag: string[] = [];
   for (const name of SERVICES) {
     const offsets = await stores[name].look<{ shard: number; topic: string; next: number }>(OFFSETS);
-    for (const topic of SERVICE_TOPICS[name]) {
+    for (const topic of topicsOf(name)) {
       for (let shard = 0; shard < SHARDS; shard++) {
         const next = offsets.find((row) => row.shard === shard && row.topic === topic)?.next ?? 0;
         const end = broker.endOf(topic, shard);
@@ -218,7 +223,15 @@ async function stuckAt({ broker }: Surroundings, stores: Stores): Promise<string
 function storyIn(broker: Broker, subject: string): string[] {
   const lineIds = new Set<string>();
   const story: string[] = [];
-  for (const topic of [TOPICS.events, TOPICS.promises, TOPICS.compensations, TOPICS.settlements, TOPICS.deadLetters]) {
+  for (const topic of [
+    TOPICS.events,
+    TOPICS.promises,
+    TOPICS.compensations,
+    TOPICS.settlements,
+    TOPICS.signals,
+    TOPICS.loyalty,
+    TOPICS.deadLetters,
+  ]) {
     for (const { partition, offset, timestampMs, value } of broker.all(topic)) {
       const text = value.toString();
       const { data } = JSON.parse(text) as { data: { lineId?: string } };

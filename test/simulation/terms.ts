@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CONTROL_TYPES, encodeCloudEvent, SOURCES, type ActivatedFile } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
+import { CLAIMED, CLAIMED_TEXT } from './claim-terms.js';
+import { WAVE, WAVE_TEXT } from './held-terms.js';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -93,6 +95,8 @@ remedies:
 
 export const TERMS_FILES: readonly ActivatedFile[] = [
   ['sim-cycles', CYCLES_TEXT] as const,
+  [WAVE.guarantee, WAVE_TEXT] as const,
+  [CLAIMED.guarantee, CLAIMED_TEXT] as const,
   [APPROVAL.guarantee, LEVERS_TEXT] as const,
   [PLAIN.name, PLAIN_TEXT] as const,
 ].map(([name, text]) => ({

@@ -10,9 +10,12 @@ import {
 } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
 import type { OutgoingRecord } from '#libs/messaging';
-import { SHARDS } from './host.js';
+import { bags } from './claims.js';
+import { SHARDS } from './services.js';
 import type { Random } from '../seeded/random.js';
+import { signals } from './signals.js';
 import { ACTIVATION, DAY_MS, HOUR_MS, MINUTE_MS, PLAIN, START_MS } from './terms.js';
+import { waves } from './waves.js';
 
 /** One append: at which instant of the broker's clock, and what. */
 export interface Step {
@@ -21,7 +24,8 @@ export interface Step {
   readonly isTick?: boolean;
 }
 
-interface Told {
+/** Something that a source says of a subject, and when intake has it. */
+export interface Told {
   readonly type: string;
   readonly occurredMs: number;
   readonly receivedMs: number;
@@ -39,6 +43,11 @@ export const BUSY_UNTIL_MS = START_MS + 4 * DAY_MS;
 export function makeWorkload(random: Random): Step[] {
   const told: Step[] = [];
   for (let n = 0; told.length < EVENTS_MIN; n++) told.push(...story(n, random));
+  const more = bags(random);
+  for (const { subject, told: each } of [...waves(random), ...more])
+    told.push(...stepsOf(subject, subject.replace('-', ''), each, random));
+  told.push(...more.flatMap(({ claims }) => claims));
+  told.push(...signals(random));
   const activation = Array.from({ length: SHARDS }, (_, partition) =>
     [TOPICS.events, TOPICS.settlements].map((topic) => ({
       atMs: START_MS,
@@ -63,7 +72,12 @@ function story(n: number, random: Random): Step[] {
       : kind === 'levers'
         ? levers(random, customer)
         : cycles(random, customer);
-  const steps = told.map((each, i) => stepOf(subject, `${n}-${i}`, each));
+  return stepsOf(subject, `${n}`, told, random);
+}
+
+/** @param family of the events' ids */
+function stepsOf(subject: string, family: string, told: readonly Told[], random: Random): Step[] {
+  const steps = told.map((each, i) => stepOf(subject, `${family}-${i}`, each));
   for (const step of [...steps]) {
     // a source that is unsure sends again: the same bytes, by whatever way
     if (random.chance(0.15)) steps.push({ ...step, atMs: step.atMs + random.int(0, 6 * HOUR_MS) });

@@ -29,7 +29,7 @@ export function makeWorkspace() {
   for (const part of ['apps', 'libs', 'test/simulation', 'test/seeded'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true, filter: isSource });
   for (const part of ['package.json', '.swcrc']) cpSync(join(ROOT, part), join(folder, part));
-  for (const part of ['node_modules', 'templates']) symlinkSync(join(ROOT, part), join(folder, part));
+  for (const part of ['node_modules', 'templates', 'samples']) symlinkSync(join(ROOT, part), join(folder, part));
   return { folder, remove };
 }
 

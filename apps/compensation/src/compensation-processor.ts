@@ -30,6 +30,7 @@ export class CompensationProcessor implements ShardProcessor {
     readonly signals: Signals,
     /** A replay runs through years in minutes: its books are checked once, at its end (`GET /ledger/check`). */
     private readonly isLive: boolean,
+    readonly terms: GuaranteeTerms,
   ) {}
 
   async apply(batch: ShardBatch, tx: Sql): Promise<Effects> {
@@ -53,7 +54,7 @@ export class CompensationProcessor implements ShardProcessor {
   }
 
   adopt(_claimed: ClaimedShard, records: readonly LogRecord[], tx: Sql): Promise<void> {
-    return adoptOutput(records, this.shardCount, tx);
+    return adoptOutput(records, this, tx);
   }
 }
 
@@ -68,5 +69,5 @@ export function createProcessor(
   const money = new MoneyLog(means, templates);
   const { signals = loadSignals(null) } = settings;
   const drains = [new BulkDrain(means), new WakeDrain(means, templates)] as const;
-  return new CompensationProcessor(promises, money, ...drains, shardCount, signals, isLive);
+  return new CompensationProcessor(promises, money, ...drains, shardCount, signals, isLive, terms);
 }

@@ -65,6 +65,8 @@ export interface CompensationNoticeData {
   readonly lineSequence: number;
   readonly reason?: string;
   readonly by?: string;
+  /** approved: many lines at once, of which it ended the breaker's hold alone. */
+  readonly of?: 'breaker';
   readonly reference?: string;
   readonly amount?: Money;
   /** unclaimed: by which it may be claimed. */

@@ -18,6 +18,7 @@ function adopted(world: World): { entitlement: Entitlement | null; transferIds: 
     compensationId: compensationIdOf(PROMISE),
     sequence: 1,
     promise: world.entitlement.promise,
+    counted: null,
   };
   for (const announcement of world.announcements) {
     const result = adoptEvent(JSON.parse(JSON.stringify(announcementEvent(owner, announcement))), entitlement);

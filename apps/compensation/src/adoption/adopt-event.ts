@@ -11,7 +11,7 @@ import type { Settlement } from '../entitlement/apply-settlement.js';
 import { apologyDayOf } from '../entitlement/apology-days.js';
 import { Draft } from '../entitlement/draft.js';
 import type { Entitlement } from '../entitlement/entitlement.js';
-import { HOLD_SEPARATOR, type Hold } from '../entitlement/hold.js';
+import { HOLD_SEPARATOR, withApproval, type Hold } from '../entitlement/hold.js';
 import { isBooked, openOf, standingOf, UNTOUCHED, type Line, type LineDetails } from '../entitlement/line.js';
 import type { OwnEvent } from '../entitlement/line-events.js';
 import { isReminder, remindedBy } from '../entitlement/reminders.js';
@@ -37,7 +37,7 @@ export function adoptEvent(event: OwnEvent, known: Entitlement | null): Adopted 
   // A notice of words: they are decided anew when what caused them is read again.
   if (isNotice && !found && !introduced) return null;
   const data = introduced ?? (event.data as LineEventData);
-  const entitlement = adoptSequence(known ?? entitlementOf(data), event.promisesequence);
+  const entitlement = adoptBreach(adoptSequence(known ?? entitlementOf(data), event.promisesequence), event);
   const draft = new Draft(
     found
       ? entitlement.lines
@@ -111,13 +111,13 @@ function adoptHold(draft: Draft, { lineId, reason = '' }: CompensationNoticeData
 }
 
 /** The request that follows lets the line go; a payment that came before any request has let it go by itself. */
-function adoptApproval(draft: Draft, { lineId, lineSequence, by, reason }: CompensationNoticeData): void {
+function adoptApproval(draft: Draft, { lineId, lineSequence, by, reason, of }: CompensationNoticeData): void {
   const line = draft.line(lineId);
   if (by === undefined) return admit(draft, line, lineSequence - 1); // paid while it was held
   const { hold } = line;
   if (hold === null) return;
-  const approvals = [...hold.approvals, { by, atMs: draft.atMs, reason: reason ?? null }];
-  draft.change(lineId, { hold: { ...hold, approvals } });
+  const approval = { by, atMs: draft.atMs, reason: reason ?? null, ...(of === undefined ? {} : { of }) };
+  draft.change(lineId, { hold: withApproval(hold, approval) });
 }
 
 /** Booked as it was before its payment, though nobody had asked for it. */
@@ -193,6 +193,13 @@ function adoptSequence(entitlement: Entitlement, sequence: number): Entitlement 
   return sequence > entitlement.sequence ? { ...entitlement, sequence, contentHash: null } : entitlement;
 }
 
+/** What the breaker has counted is not counted again when the breach itself is read again. */
+function adoptBreach(entitlement: Entitlement, { breachedat, breachregion = '' }: OwnEvent): Entitlement {
+  const decidedAtMs = parseInstant(breachedat);
+  if (decidedAtMs === null || entitlement.counted !== null) return entitlement;
+  return { ...entitlement, counted: { region: breachregion, decidedAtMs } };
+}
+
 function entitlementOf(data: LineEventData): Entitlement {
   const { promiseId, breachId, compensationId, guarantee, guaranteeVersion, subject, customer, parties, refs, group } =
     data;
@@ -204,6 +211,7 @@ function entitlementOf(data: LineEventData): Entitlement {
     contentHash: null,
     verdict: null,
     owed: [],
+    counted: null,
     lines: [],
     promise: {
       guarantee,

@@ -80,6 +80,11 @@ export class Books {
     for (const transfer of decision.transfers) this.booked.push({ guarantee: entitlement.promise.guarantee, transfer });
   }
 
+  /** Takes over what is known of a promise, of which no line changes. */
+  note(entitlement: Entitlement): void {
+    this.take(entitlement, { lines: entitlement.lines, announcements: [], transfers: [] });
+  }
+
   /** Every apology of an addressee's day among the promises read. */
   apologiesOf(apologyDay: string): { promiseId: string; line: Line }[] {
     const promiseIds = this.promisesByApologyDay.get(apologyDay) ?? [];
@@ -138,8 +143,8 @@ export class Books {
 }
 
 function hasSameTerms(before: Entitlement, now: Entitlement): boolean {
-  const { sequence, contentHash, owed, verdict } = before;
-  return now.sequence === sequence && now.contentHash === contentHash && now.owed === owed && now.verdict === verdict;
+  const names = ['sequence', 'contentHash', 'owed', 'verdict', 'counted'] as const;
+  return names.every((name) => now[name] === before[name]);
 }
 
 function note(index: Map<string, Set<string>>, key: string, promiseId: string): void {

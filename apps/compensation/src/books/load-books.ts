@@ -1,18 +1,19 @@
 import type { Parties, PromiseEventData } from '#libs/contracts';
 import type { Sql } from '#libs/persistence';
-import type { Entitlement, PromiseContext } from '../entitlement/entitlement.js';
+import type { CountedBreach, Entitlement, PromiseContext } from '../entitlement/entitlement.js';
 import type { Line, LineClaim, LineDetails, Quiet } from '../entitlement/line.js';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import { Books } from './books.js';
 import { FIND_NEIGHBOURS, LOAD_LINES, LOCK_ENTITLEMENTS, READ_ENTITLEMENTS } from './sql.js';
 
-type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'verdict' | 'lines'> &
+type EntitlementRow = Omit<Entitlement, 'promise' | 'owed' | 'verdict' | 'counted' | 'lines'> &
   Pick<PromiseContext, 'guarantee' | 'guaranteeVersion' | 'mode' | 'subject' | 'customer'> & {
     readonly parties: string;
     readonly refs: string;
     readonly group: string | null;
     readonly owed: string;
     readonly verdict: string | null;
+    readonly counted: string | null;
   };
 
 export type LineRow = Omit<Line, 'details' | 'quiet' | 'claim'> & {
@@ -96,6 +97,7 @@ function entitlementOf(row: EntitlementRow, lines: readonly LineRow[]): Entitlem
     contentHash,
     verdict: row.verdict === null ? null : (JSON.parse(row.verdict) as PromiseEventData),
     owed: JSON.parse(row.owed) as OwedRemedy[],
+    counted: row.counted === null ? null : (JSON.parse(row.counted) as CountedBreach),
     lines: lines.map(lineOf),
   };
 }

@@ -39,6 +39,7 @@ async function addEntitlements(rows: readonly Entitlement[], shardCount: number,
     jsonLines(rows, ({ owed }) => owed),
     promises.map(({ customer }) => partitionOf(customer, shardCount)),
     jsonLines(rows, ({ verdict }) => verdict),
+    jsonLines(rows, ({ counted }) => counted),
   ]);
 }
 
@@ -50,6 +51,7 @@ async function changeEntitlements(rows: readonly Entitlement[], tx: Sql): Promis
     rows.map(({ contentHash }) => contentHash),
     jsonLines(rows, ({ owed }) => owed),
     jsonLines(rows, ({ verdict }) => verdict),
+    jsonLines(rows, ({ counted }) => counted),
   ]);
 }
 

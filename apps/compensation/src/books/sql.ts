@@ -4,7 +4,7 @@
  */
 export const READ_ENTITLEMENTS = `
 select promise_id as "promiseId", breach_id as "breachId", compensation_id as "compensationId", guarantee, guarantee_version as "guaranteeVersion", mode,
-  subject, customer, parties, refs, group_name as "group", sequence, content_hash as "contentHash", owed, verdict
+  subject, customer, parties, refs, group_name as "group", sequence, content_hash as "contentHash", owed, verdict, counted
 from entitlement where promise_id = any($1::uuid[]) order by promise_id`;
 export const LOCK_ENTITLEMENTS = `${READ_ENTITLEMENTS} for update`;
 
@@ -51,15 +51,16 @@ select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('en
 /** JSON goes as lines of one text: inside an array each of its quotes would have to be escaped and read again. */
 export const ADD_ENTITLEMENTS = `
 insert into entitlement (promise_id, breach_id, compensation_id, guarantee, guarantee_version, mode, subject, customer, parties, refs,
-  group_name, sequence, content_hash, owed, shard, verdict)
+  group_name, sequence, content_hash, owed, shard, verdict, counted)
 select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[],
   string_to_array($9, E'\\n'), string_to_array($10, E'\\n'), $11::text[], $12::integer[], $13::text[],
-  string_to_array($14, E'\\n'), $15::integer[], string_to_array($16, E'\\n', ''))`;
+  string_to_array($14, E'\\n'), $15::integer[], string_to_array($16, E'\\n', ''), string_to_array($17, E'\\n', ''))`;
 
 export const CHANGE_ENTITLEMENTS = `
-update entitlement set sequence = changed.sequence, content_hash = changed.content_hash, owed = changed.owed, verdict = changed.verdict
-from unnest($1::uuid[], $2::integer[], $3::text[], string_to_array($4, E'\\n'), string_to_array($5, E'\\n', ''))
-  as changed (promise_id, sequence, content_hash, owed, verdict)
+update entitlement set sequence = changed.sequence, content_hash = changed.content_hash, owed = changed.owed, verdict = changed.verdict,
+  counted = changed.counted
+from unnest($1::uuid[], $2::integer[], $3::text[], string_to_array($4, E'\\n'), string_to_array($5, E'\\n', ''),
+  string_to_array($6, E'\\n', '')) as changed (promise_id, sequence, content_hash, owed, verdict, counted)
 where entitlement.promise_id = changed.promise_id`;
 
 export const ADD_LINES = `

@@ -17,6 +17,8 @@ export interface ClaimAnswerData {
   readonly compensationId?: string;
   readonly guarantee?: string;
   readonly customer: string;
+  /** The claim itself: a database put back to before it learns it from here. */
+  readonly claim: ClaimSubstance;
   /** What stands of money for the promise after the claim. */
   readonly granted?: readonly {
     readonly lineId: string;
@@ -24,6 +26,25 @@ export interface ClaimAnswerData {
     readonly amountMinor: number;
     readonly currency: string;
   }[];
+}
+
+/** A claim as its answers repeat it. */
+export interface ClaimSubstance {
+  readonly at: string;
+  readonly promise?: string;
+  readonly subject?: string;
+  readonly refs?: Readonly<Record<string, string>>;
+  readonly channel?: string;
+  readonly wants?: string;
+  readonly actor?: string;
+}
+
+export function answerIdOf(
+  { source, eventId }: Claim,
+  n: number,
+  about: Pick<Entitlement, 'promiseId'> | null,
+): string {
+  return nameIdOf(source, eventId, 'answered', about?.promiseId ?? '', n);
 }
 
 /** @param n 1: the first answer; 2: the promise was missed after that. */
@@ -41,12 +62,13 @@ export function claimAnswer(
     claimant: claim.claimant,
     reasonCode,
     customer,
+    claim: substanceOf(claim),
     ...(entitlement === null ? {} : aboutPromise(entitlement)),
   };
   const partition = partitionOf(customer, shardCount);
   const event = {
     specversion: '1.0' as const,
-    id: nameIdOf(claim.source, claim.eventId, 'answered', entitlement?.promiseId ?? '', n),
+    id: answerIdOf(claim, n, entitlement),
     source: SOURCES.compensation,
     type: CLAIM_ANSWERED_TYPE,
     subject: entitlement?.promise.subject ?? claim.subject ?? claim.claimant,
@@ -60,6 +82,15 @@ export function claimAnswer(
     key: customer,
     value: encodeCloudEvent(event),
     timestampMs: atMs,
+  };
+}
+
+function substanceOf({ atMs, promiseId, subject, refs, channel, wants, actor }: Claim): ClaimSubstance {
+  const named = Object.entries({ promise: promiseId, subject, channel, wants, actor });
+  return {
+    at: formatInstant(atMs),
+    ...Object.fromEntries(named.filter(([, value]) => value !== null)),
+    ...(Object.keys(refs).length === 0 ? {} : { refs }),
   };
 }
 

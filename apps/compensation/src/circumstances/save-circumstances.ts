@@ -44,7 +44,8 @@ export async function saveCircumstances(
   };
 }
 
-async function saveClaims(claims: readonly Claim[], tx: Sql): Promise<ReadonlySet<Claim>> {
+/** @returns those that were not known before */
+export async function saveClaims(claims: readonly Claim[], tx: Sql): Promise<ReadonlySet<Claim>> {
   if (claims.length === 0) return new Set();
   const column = <K extends keyof Claim>(key: K): Claim[K][] => claims.map((claim) => claim[key]);
   const saved = await tx.query<{ source: string; eventId: string }>(SAVE_CLAIMS, [

@@ -22,6 +22,11 @@ update claim set answers = answers + 1
 from unnest($1::text[], $2::text[]) as answered (source, event_id)
 where claim.source = answered.source and claim.event_id = answered.event_id`;
 
+/** Answers that a database put back has given in its former life. */
+export const ADOPT_ANSWERS = `
+insert into claim_answer (event_id) select * from unnest($1::uuid[]) on conflict do nothing`;
+export const FIND_ANSWERS = `select event_id as "eventId" from claim_answer where event_id = any($1::uuid[])`;
+
 export const SAVE_RETURNED = `
 insert into money_returned (subject, group_name, base, reference, amount_minor, currency, reason, at_ms)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[])

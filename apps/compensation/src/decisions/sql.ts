@@ -19,10 +19,10 @@ export const NEXT_BULK = `
 select event_id as "eventId", verb, guarantee, region, from_ms as "fromMs", to_ms as "toMs", by_key as "by", reason, decided_at_ms as "atMs"
 from bulk_decision where shard = $1 and not is_done order by decided_at_ms, event_id limit 1`;
 
-/** The shard's own lines that the breaker (still) holds, oldest first. */
+/** The shard's own lines that the breaker (still) holds, or of which it was told that they were let go, and no more; oldest first. */
 export const HELD_BY_BREAKER = `
 select l.line_id as "lineId", l.promise_id as "promiseId" from line l join entitlement e using (promise_id)
-where l.state = 'held' and l.hold -> 'reasons' ? 'breaker' and l.shard = $1 and e.guarantee = $2
+where l.state = 'held' and (l.hold -> 'reasons' ? 'breaker' or l.hold -> 'reasons' = '[]') and l.shard = $1 and e.guarantee = $2
   and ($3::text is null or l.hold ->> 'region' = $3) and l.issued_at_ms >= $4 and l.issued_at_ms <= $5
 order by l.issued_at_ms, l.line_id limit $6`;
 

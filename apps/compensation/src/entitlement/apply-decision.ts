@@ -2,7 +2,7 @@ import type { InstantMs, Money, Problem } from '#libs/kernel';
 import { isApologyTold } from './apology-days.js';
 import { Draft } from './draft.js';
 import type { Entitlement } from './entitlement.js';
-import type { Hold } from './hold.js';
+import { isLetGo, withApproval, type Hold } from './hold.js';
 import { ask } from './issue-line.js';
 import type { Line } from './line.js';
 import { decisionOf, type Decision } from './settle-entitlement.js';
@@ -58,6 +58,7 @@ function problemOf(line: Line, input: LineDecision, { involved }: DecisionCircum
     const advice = 'look at it again: GET /compensations/{id}';
     return { code: 'LINE_CHANGED', detail: `${name} is not held: it is ${line.state}`, advice };
   }
+  if (input.verb === 'approve' && isLetGo(line.hold)) return null;
   if (input.of === 'breaker') {
     if (line.hold.reasons.includes('breaker')) return null;
     return { code: 'LINE_CHANGED', detail: `${name} is not held by the breaker (any more)` };
@@ -73,7 +74,7 @@ function problemOf(line: Line, input: LineDecision, { involved }: DecisionCircum
     const advice = 'someone else with a key of role approver decides';
     return { code: 'APPROVAL_OF_ONES_OWN', detail: `${name}: ${input.by} configured or asked for it`, advice };
   }
-  if (line.hold.approvals.some(({ by }) => by === input.by)) {
+  if (line.hold.approvals.some(({ by, of }) => by === input.by && of !== 'breaker')) {
     const advice = 'a second person approves with a key of their own';
     return { code: 'APPROVED_BEFORE', detail: `${name} has the approval of ${input.by} already`, advice };
   }
@@ -81,24 +82,23 @@ function problemOf(line: Line, input: LineDecision, { involved }: DecisionCircum
 }
 
 function approve(draft: Draft, line: Line, input: LineDecision, { apologiesOfDay }: DecisionCircumstances): void {
-  const hold = afterApproval(line.hold as Hold, input);
+  if (isLetGo(line.hold as Hold)) return askApproved(draft, line, apologiesOfDay);
+  const { by, reason, atMs, of } = input;
+  const hold = withApproval(line.hold as Hold, { by, reason, atMs, ...(of === 'breaker' ? { of } : {}) });
   draft.change(line.lineId, { hold });
-  const { by, reason } = input;
   const why = reason ?? (input.of === 'breaker' ? 'breaker-released' : undefined);
   draft.notify(line.lineId, 'approved', {
     by,
     ...(why === undefined ? {} : { reason: why }),
+    ...(of === 'breaker' ? { of } : {}),
     ...moneyOf(line, line.amountMinor),
   });
-  if (hold.reasons.length > 0) return;
-  if (line.apologyDay !== null && isApologyTold(apologiesOfDay)) draft.change(line.lineId, { state: 'merged' });
-  else ask(draft, line.lineId);
+  if (isLetGo(hold)) askApproved(draft, line, apologiesOfDay);
 }
 
-function afterApproval(hold: Hold, { by, atMs, reason, of }: LineDecision): Hold {
-  const approvals = [...hold.approvals, { by, atMs, reason }];
-  if (of === 'breaker') return { ...hold, reasons: hold.reasons.filter((name) => name !== 'breaker'), approvals };
-  return { ...hold, reasons: approvals.length >= hold.approvalsNeeded ? [] : hold.reasons, approvals };
+function askApproved(draft: Draft, line: Line, apologiesOfDay: readonly Line[]): void {
+  if (line.apologyDay !== null && isApologyTold(apologiesOfDay)) draft.change(line.lineId, { state: 'merged' });
+  else ask(draft, line.lineId);
 }
 
 function reject(draft: Draft, line: Line, { by, reason }: LineDecision): void {

@@ -1,4 +1,5 @@
 import type { Parties, PromiseEventData } from '#libs/contracts';
+import type { InstantMs } from '#libs/kernel';
 import type { OwedRemedy } from '#libs/remedy-engine';
 import type { Line } from './line.js';
 
@@ -12,6 +13,13 @@ export interface PromiseContext {
   readonly parties: Parties;
   readonly refs: Readonly<Record<string, string>>;
   readonly group?: string;
+}
+
+/** A promise's breach as the breaker counted it. */
+export interface CountedBreach {
+  /** '': the guarantee counts none apart. */
+  readonly region: string;
+  readonly decidedAtMs: InstantMs;
 }
 
 /** All that is owed and all that was issued for one promise. */
@@ -28,6 +36,8 @@ export interface Entitlement {
   readonly verdict: PromiseEventData | null;
   /** As of that event, and of what was claimed and given back otherwise since. */
   readonly owed: readonly OwedRemedy[];
+  /** null: it was not breached, or its guarantee has no breaker. A breach that is read again is known by it. */
+  readonly counted: CountedBreach | null;
   /** In order of issue. */
   readonly lines: readonly Line[];
 }

@@ -15,6 +15,8 @@ export interface Approval {
   readonly by: string;
   readonly atMs: InstantMs;
   readonly reason: string | null;
+  /** Of many lines at once: it ended the breaker's hold, and nobody has looked at this line's amount. */
+  readonly of?: 'breaker';
 }
 
 export interface Hold {
@@ -25,6 +27,20 @@ export interface Hold {
   readonly approvals: readonly Approval[];
   /** What the breaker counts apart; null: all of the guarantee together. */
   readonly region: string | null;
+}
+
+/** Whoever lets many lines go at once has looked at no single amount: that is none of the approvals which an amount needs. */
+export function withApproval(hold: Hold, approval: Approval): Hold {
+  const approvals = [...hold.approvals, approval];
+  if (approval.of === 'breaker')
+    return { ...hold, reasons: hold.reasons.filter((name) => name !== 'breaker'), approvals };
+  const looked = approvals.filter(({ of }) => of !== 'breaker');
+  return { ...hold, reasons: looked.length >= hold.approvalsNeeded ? [] : hold.reasons, approvals };
+}
+
+/** A line may be held all the same: its approvals were told, and the request was not when the database was put back to before them. */
+export function isLetGo(hold: Hold): boolean {
+  return hold.reasons.length === 0;
 }
 
 /** What decides, at issue, whether a line may leave and by which way. */

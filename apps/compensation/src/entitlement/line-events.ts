@@ -16,6 +16,9 @@ export interface OriginExtensions {
   readonly party: 'customer' | 'payer' | 'recipient';
   /** Apologies: the addressee's local day, `YYYY-MM-DD`. */
   readonly apologyday?: string;
+  /** The first word of a line whose breach the breaker has counted: when that was decided, and what it counts apart. */
+  readonly breachedat?: string;
+  readonly breachregion?: string;
 }
 
 const LOCAL_DATE_CHARS = 10;
@@ -23,7 +26,7 @@ const LOCAL_DATE_CHARS = 10;
 /** An event of ours as it is on the topic. */
 export type OwnEvent = CloudEvent<LineEventData | CompensationNoticeData> & OriginExtensions;
 
-type Owner = Pick<Entitlement, 'promiseId' | 'breachId' | 'compensationId' | 'sequence' | 'promise'>;
+type Owner = Pick<Entitlement, 'promiseId' | 'breachId' | 'compensationId' | 'sequence' | 'promise' | 'counted'>;
 
 /** The event that tells others; the same announcement always gives the same bytes. */
 export function announcementEvent(owner: Owner, announcement: Announcement): OwnEvent {
@@ -41,10 +44,17 @@ export function announcementEvent(owner: Owner, announcement: Announcement): Own
     linenumber: line.n,
     party: partyOf(owner.promise, line.beneficiary),
     ...(line.apologyDay === null ? {} : { apologyday: line.apologyDay.slice(0, LOCAL_DATE_CHARS) }),
+    ...countedBreachOf(owner, line),
     data: isNotice
       ? { lineId: line.lineId, lineSequence: line.lineSequence, ...announcement.data, ...introductionOf(owner, line) }
       : lineEventData(owner, line, announcement.reason),
   };
+}
+
+function countedBreachOf({ counted }: Owner, line: Line): Pick<OriginExtensions, 'breachedat' | 'breachregion'> {
+  if (counted === null || line.lineSequence !== 1) return {};
+  const { region, decidedAtMs } = counted;
+  return { breachedat: formatInstant(decidedAtMs), ...(region === '' ? {} : { breachregion: region }) };
 }
 
 /** Money whose first word is a notice: a database that has forgotten the line learns it from there. */

@@ -168,6 +168,7 @@ export function createWorld(promiseId: string, change: Partial<PromiseContext> =
     contentHash: null,
     verdict: null,
     owed: [],
+    counted: null,
     lines: [],
   });
 }

@@ -4,6 +4,7 @@ import type { InstantMs } from '#libs/kernel';
 import type { Sql } from '#libs/persistence';
 import { scopeOf } from '#libs/remedy-engine';
 import type { Gate, GateLine, Hold, HoldReason } from '../entitlement/hold.js';
+import type { CountedBreach } from '../entitlement/entitlement.js';
 import type { Decision, DecisionContext } from '../entitlement/settle-entitlement.js';
 import type { TaxedBase } from '../entitlement/tax-shares.js';
 import { Breakers, type CountedCase } from './breaker.js';
@@ -34,6 +35,7 @@ export class HoldingDesk {
     private readonly breakers: Breakers,
     private readonly receivables: Receivables,
     private readonly routeByDefault: string,
+    private readonly counted: ReadonlyMap<string, CountedBreach>,
   ) {}
 
   /** @param others promises whose lines may change beside those of the events */
@@ -54,7 +56,17 @@ export class HoldingDesk {
       offset.map(({ data }) => payeeOf(data)),
       tx,
     );
-    return new HoldingDesk(budgets, breakers, receivables, routeByDefault);
+    return new HoldingDesk(budgets, breakers, receivables, routeByDefault, breachesIn(events));
+  }
+
+  /** For what was decided before and is learned again: it is only taken and saved. */
+  static forTaking(tx: Sql): Promise<HoldingDesk> {
+    return HoldingDesk.open([], [], 'topic', tx);
+  }
+
+  /** The promise's breach, if this transaction counts it. */
+  countedBreachOf(promiseId: string): CountedBreach | null {
+    return this.counted.get(promiseId) ?? null;
   }
 
   termsOf(one: DeskCase): Terms {
@@ -149,6 +161,14 @@ function countedCasesOf({ guarantee, data, decidedAtMs, isNewBreach }: DeskEvent
   const region = breaker.region;
   const name = region === null ? '' : (evaluated(() => region.evaluate(scopeOf(guarantee, data, null))) ?? '');
   return [{ guarantee: guarantee.name, region: name, decidedAtMs, breaker, isNewBreach }];
+}
+
+function breachesIn(events: readonly DeskEvent[]): Map<string, CountedBreach> {
+  const counted = new Map<string, CountedBreach>();
+  for (const event of events.filter(({ isNewBreach }) => isNewBreach))
+    for (const { region, decidedAtMs } of countedCasesOf(event))
+      counted.set(event.data.promiseId, { region, decidedAtMs });
+  return counted;
 }
 
 /** Money goes to the payer, else the customer. */

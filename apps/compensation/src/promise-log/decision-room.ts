@@ -6,7 +6,7 @@ import { promoteApologies } from '../books/promote-apologies.js';
 import { saveBooks } from '../books/save-books.js';
 import type { Claim } from '../circumstances/claim.js';
 import type { CircumstancesBook } from '../circumstances/circumstances.js';
-import type { Entitlement } from '../entitlement/entitlement.js';
+import type { CountedBreach, Entitlement } from '../entitlement/entitlement.js';
 import { OPEN_GATE } from '../entitlement/hold.js';
 import { standingOf } from '../entitlement/line.js';
 import { correctionOf, isCorrection } from '#libs/remedy-engine';
@@ -15,6 +15,13 @@ import { HoldingDesk, type DeskCase } from '../holding/holding-desk.js';
 import type { ApologyWriter } from '../words/apology-writer.js';
 import type { PromiseUnderTerms } from './judged-promise.js';
 import { named, owedNow } from './owed-now.js';
+
+interface KnownTerms {
+  /** Terms and verdict of each promise of the books that may be decided anew. */
+  readonly known: ReadonlyMap<string, PromiseUnderTerms>;
+  /** Of every promise of the books: a database put back knows lines before it reads again why they are owed. */
+  readonly guarantees: ReadonlyMap<string, Guarantee>;
+}
 
 /** Everything that decisions of one transaction need, read behind locks; it never outlives the transaction. */
 export class DecisionRoom {
@@ -25,8 +32,7 @@ export class DecisionRoom {
     private readonly desk: HoldingDesk,
     private readonly writer: ApologyWriter,
     private readonly circumstances: CircumstancesBook,
-    /** Terms and verdict of each promise of the books that may be decided anew. */
-    private readonly known: ReadonlyMap<string, PromiseUnderTerms>,
+    private readonly terms: KnownTerms,
   ) {}
 
   /**
@@ -45,9 +51,13 @@ export class DecisionRoom {
   /** The same without a new verdict: something else has changed. null: nothing is known of it that could be judged. */
   judgeAnew(promiseId: string, atMs: number, cancelReason: string): string | null {
     const entitlement = this.books.find(promiseId);
-    const under = this.known.get(promiseId);
+    const under = this.terms.known.get(promiseId);
     if (!entitlement || !under || entitlement.contentHash === null) return null;
     return this.judge(entitlement, asItStands(under, entitlement, atMs), cancelReason);
+  }
+
+  countedBreachOf(promiseId: string): CountedBreach | null {
+    return this.desk.countedBreachOf(promiseId);
   }
 
   claimsAbout(entitlement: Entitlement): Claim[] {
@@ -59,7 +69,7 @@ export class DecisionRoom {
    * Without known terms what was overpaid is absorbed.
    */
   contextOf(entitlement: Entitlement, atMs: number, cancelReason: string): DecisionContext {
-    const under = this.known.get(entitlement.promiseId);
+    const under = this.terms.known.get(entitlement.promiseId);
     if (under) {
       const { wordsOf, ...context } = this.contextUnder(
         asItStands(under, entitlement, atMs),
@@ -75,8 +85,8 @@ export class DecisionRoom {
 
   take(entitlement: Entitlement, decision: Decision, atMs: number): void {
     this.books.take(entitlement, decision);
-    const under = this.known.get(entitlement.promiseId);
-    if (under) this.desk.take(under.guarantee, decision);
+    const guarantee = this.terms.guarantees.get(entitlement.promiseId);
+    if (guarantee) this.desk.take(guarantee, decision);
     promoteApologies(this.books, entitlement.lines, decision.lines, atMs);
   }
 
@@ -135,7 +145,7 @@ export class DecisionRoom {
   /** What one promise gives back of a base, the others need not; what it does not any more, they may have to. */
   private judgeOthers(others: readonly Entitlement[], atMs: number): void {
     for (const sibling of others) {
-      const under = this.known.get(sibling.promiseId);
+      const under = this.terms.known.get(sibling.promiseId);
       if (!under || sibling.contentHash === null) continue;
       this.settle(sibling, asItStands(under, sibling, atMs), 'given-back-otherwise');
     }

@@ -1,8 +1,9 @@
+import type { PromiseEventData } from '#libs/contracts';
+import type { Guarantee } from '#libs/guarantees';
 import type { LogRecord } from '#libs/messaging';
 import type { Sql } from '#libs/persistence';
 import type { Books } from '../books/books.js';
 import { CircumstancesBook } from '../circumstances/circumstances.js';
-import type { Entitlement } from '../entitlement/entitlement.js';
 import { HoldingDesk } from '../holding/holding-desk.js';
 import type { GuaranteeTerms } from '../terms/guarantee-terms.js';
 import type { ApologyWriter } from '../words/apology-writer.js';
@@ -32,11 +33,16 @@ export async function openRoom(
   tx: Sql,
 ): Promise<DecisionRoom> {
   const known = new Map<string, PromiseUnderTerms>();
-  for (const entitlement of books.all()) {
-    const under = await underTerms(entitlement, terms, tx);
-    if (under) known.set(entitlement.promiseId, under);
+  const guarantees = new Map<string, Guarantee>();
+  for (const { promiseId, promise, verdict } of books.all()) {
+    const guarantee = await terms.find(promise.guarantee, promise.guaranteeVersion, tx);
+    guarantees.set(promiseId, guarantee);
+    if (verdict !== null) known.set(promiseId, asLastTold(verdict, guarantee));
   }
-  for (const { promise, guarantee } of events) known.set(promise.data.promiseId, { promise, guarantee });
+  for (const { promise, guarantee } of events) {
+    known.set(promise.data.promiseId, { promise, guarantee });
+    guarantees.set(promise.data.promiseId, guarantee);
+  }
   const brought = new Set(events.map(({ promise }) => promise));
   const others = [...known.values()].filter(({ promise }) => !brought.has(promise));
   const desk = await HoldingDesk.open(
@@ -46,14 +52,11 @@ export async function openRoom(
     tx,
   );
   const promises = [...books.all().map(named), ...events.map(({ promise }) => promise.data)];
-  return new DecisionRoom(books, desk, writer, await CircumstancesBook.read(promises, tx), known);
+  return new DecisionRoom(books, desk, writer, await CircumstancesBook.read(promises, tx), { known, guarantees });
 }
 
-/** A promise as its newest event left it; null: learned from our own output, the event itself not seen (again). */
-async function underTerms(entitlement: Entitlement, terms: GuaranteeTerms, tx: Sql): Promise<PromiseUnderTerms | null> {
-  const { verdict, promise } = entitlement;
-  if (verdict === null) return null;
-  const guarantee = await terms.find(promise.guarantee, promise.guaranteeVersion, tx);
+/** A promise as its newest event left it. */
+function asLastTold(verdict: PromiseEventData, guarantee: Guarantee): PromiseUnderTerms {
   const decidedAtMs = Date.parse(verdict.decidedAt);
   return { guarantee, promise: { record: NO_RECORD, type: 'makegood.promise.breached', data: verdict, decidedAtMs } };
 }

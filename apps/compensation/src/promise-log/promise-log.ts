@@ -3,6 +3,7 @@ import type { Guarantee } from '#libs/guarantees';
 import { hasNotices, noticesOf } from '#libs/remedy-engine';
 import type { Sql } from '#libs/persistence';
 import { NO_EFFECTS, type Effects, type Rejected, type ShardBatch } from '#libs/shard-log';
+import type { Books } from '../books/books.js';
 import { loadBooks } from '../books/load-books.js';
 import { outgoingOf } from '../books/outgoing.js';
 import { ClaimAnswers } from '../circumstances/claim-answers.js';
@@ -17,6 +18,13 @@ import { isCorrected, type PromiseUnderTerms } from './judged-promise.js';
 import { serviceTimeOf, wakeLines } from '../wakes/wake-lines.js';
 import { openRoom, type DecisionMeans } from './open-room.js';
 import { concernsNoticesAlone, contentHashOf, readPromiseRecord, type PromiseRecord } from './read-promise-record.js';
+
+/** What one transaction gathers beside the decisions. */
+interface Gathered {
+  readonly rejected: Rejected[];
+  readonly answers: ClaimAnswers;
+  readonly newBreaches: ReadonlySet<PromiseRecord>;
+}
 
 /** Applies promise events in the order of their sequence and brings every promise's lines to what is owed. */
 export class PromiseLog {
@@ -56,7 +64,8 @@ export class PromiseLog {
     );
     const books = await loadBooks({ promiseIds, subjects, groups, apologyDays: writer.apologyDays }, tx);
     const concerned = [...breached, ...noticed];
-    const events = concerned.map((one) => ({ ...one, isNewBreach: isNewBreach(one.promise, books.find(idOf(one))) }));
+    const newBreaches = newBreachesOf(promises, books);
+    const events = concerned.map((one) => ({ ...one, isNewBreach: newBreaches.has(one.promise) }));
     const room = await openRoom(books, events, writer, this.means, tx);
     const answers = new ClaimAnswers(this.means.shardCount);
     let timeMs = await serviceTimeOf(batch.shard, tx);
@@ -69,13 +78,13 @@ export class PromiseLog {
       timeMs = Math.max(timeMs ?? 0, timeAt.get(promise) ?? 0);
       if (timeMs !== wokenMs) wakeLines(books, timeMs, reminders);
       wokenMs = timeMs;
-      await this.applyOne(promise, room, { rejected, answers }, tx);
+      await this.applyOne(promise, room, { rejected, answers, newBreaches }, tx);
     }
     await room.save(this.means.shardCount, tx);
     await answers.save(tx);
     countTold(books);
     return {
-      outgoing: [...outgoingOf(books, this.means), ...answers.outgoing],
+      outgoing: [...answers.outgoing, ...outgoingOf(books, this.means)],
       rejected: [...rejected, ...room.rejected, ...writer.rejected, ...reminders.rejected],
       pending: false,
       tickMs,
@@ -98,15 +107,21 @@ export class PromiseLog {
   private async applyOne(
     promise: PromiseRecord,
     room: DecisionRoom,
-    { rejected, answers }: { readonly rejected: Rejected[]; readonly answers: ClaimAnswers },
+    { rejected, answers, newBreaches }: Gathered,
     tx: Sql,
   ): Promise<void> {
     const { sequence, promiseId } = promise.data;
     const known = room.books.find(promiseId);
     if (known === null && isKept(promise)) return;
     const terms = await this.termsOf(promise, tx);
-    const entitlement = known ?? (opensEntitlement(promise, terms) ? newEntitlement(promise) : null);
-    if (!entitlement || sequence < entitlement.sequence) return;
+    const found = known ?? (opensEntitlement(promise, terms) ? newEntitlement(promise) : null);
+    if (!found) return;
+    const isNewBreach = newBreaches.has(promise);
+    const entitlement = isNewBreach ? { ...found, counted: room.countedBreachOf(promiseId) } : found;
+    if (sequence < entitlement.sequence) {
+      if (isNewBreach) room.books.note(entitlement);
+      return;
+    }
     const contentHash = contentHashOf(promise);
     if (sequence === entitlement.sequence && entitlement.contentHash !== null) {
       if (entitlement.contentHash === contentHash) return;
@@ -117,7 +132,7 @@ export class PromiseLog {
     }
     const next = { ...entitlement, sequence, contentHash, verdict: promise.data };
     const reasonCode = room.judge(next, { promise, guarantee: terms }, cancelReasonOf(promise));
-    if (reasonCode === null || !isNewBreach(promise, entitlement)) return;
+    if (reasonCode === null || !isNewBreach) return;
     const answer = { reasonCode, atMs: promise.decidedAtMs, entitlement: room.books.find(promiseId) };
     for (const claim of room.claimsAbout(next)) answers.answerAgain(claim, answer);
   }
@@ -142,16 +157,24 @@ function isTakenBack(promise: PromiseRecord): boolean {
   return !isMiss(promise) && promise.type !== 'makegood.promise.finalized';
 }
 
-function idOf({ promise }: PromiseUnderTerms): string {
-  return promise.data.promiseId;
-}
-
 function hasGroupRemedy({ remedies }: Guarantee): boolean {
   return remedies.some(({ isOncePerGroup }) => isOncePerGroup);
 }
 
-function isNewBreach({ type, data }: PromiseRecord, known: Entitlement | null): boolean {
-  return type === 'makegood.promise.breached' && data.sequence > (known?.sequence ?? 0);
+/**
+ * Breaches that were not counted before: of copies in one batch the first; and what a restored database knows by its own
+ * output alone, unless that has told that it was counted.
+ */
+function newBreachesOf(promises: readonly PromiseRecord[], books: Books): Set<PromiseRecord> {
+  const first = new Map<string, PromiseRecord>();
+  for (const promise of promises) {
+    const { promiseId, sequence } = promise.data;
+    if (promise.type !== 'makegood.promise.breached' || first.has(promiseId)) continue;
+    const known = books.find(promiseId);
+    if (known === null || (known.counted === null && (known.contentHash === null || sequence > known.sequence)))
+      first.set(promiseId, promise);
+  }
+  return new Set(first.values());
 }
 
 function newEntitlement({ data }: PromiseRecord): Entitlement {
@@ -164,6 +187,7 @@ function newEntitlement({ data }: PromiseRecord): Entitlement {
     contentHash: null,
     verdict: null,
     owed: [],
+    counted: null,
     lines: [],
     promise: {
       guarantee,

@@ -95,7 +95,7 @@ export class MoneyLog {
     await money.save(tx);
     countTold(books);
     return {
-      outgoing: [...outgoingOf(books, this.means), ...money.answers.outgoing],
+      outgoing: [...money.answers.outgoing, ...outgoingOf(books, this.means)],
       rejected: [...money.rejected, ...room.rejected, ...writer.rejected],
       pending: false,
     };

@@ -1,0 +1,91 @@
+import { TOPICS, type CloudEvent } from '#libs/contracts';
+import { promiseIdOf } from '#libs/kernel';
+import type { Broker } from './broker.js';
+import type { Evidence } from './checks.js';
+import { CLAIMED } from './claim-terms.js';
+import { lastClaimMs } from './claims.js';
+import type { Folded } from './pure-fold.js';
+
+interface Asked {
+  readonly claimId: string;
+  readonly atMs: number;
+}
+
+interface Bag {
+  readonly order: string;
+  readonly minor: number;
+  readonly dueMs: number;
+}
+
+/**
+ * What is paid on request, by an oracle that knows of the product the verdict alone: the first who asks decides, and only until
+ * the last moment. What is owed stands, no more than that was ever paid, and each claim has its answer.
+ */
+export async function checkClaims(
+  { broker, finance, money }: Evidence,
+  folded: Folded,
+  found: string[],
+): Promise<void> {
+  const claims = claimsIn(broker);
+  const lines = await money.look<{ lineId: string; promiseId: string; standing: number }>(
+    `select line_id as "lineId", promise_id as "promiseId", amount_minor - cancelled_minor - reversed_minor as standing from line`,
+  );
+  const answered = answersIn(broker);
+  for (const [subject, { order, minor, dueMs }] of bagsIn(broker)) {
+    const promiseId = promiseIdOf(CLAIMED.guarantee, subject, '');
+    const last = folded.announced.get(promiseId)?.at(-1)?.data;
+    if (!last) continue; // its opening was discarded
+    const asked = [subject, promiseId, order].flatMap((name) => claims.get(name) ?? []);
+    const firstMs = Math.min(Infinity, ...asked.map(({ atMs }) => atMs));
+    const owed = last.verdict === 'breached' && firstMs <= lastClaimMs(dueMs) ? minor : 0;
+    const own = lines.filter((line) => line.promiseId === promiseId);
+    const standing = own.reduce((sum, line) => sum + line.standing, 0);
+    if (standing !== owed)
+      found.push(`entitlement-is-net: ${subject}: lines of ${standing}, owed ${owed} to whoever asked first`);
+    const paid = own.reduce((sum, { lineId }) => sum + (finance.paidMinor.get(lineId) ?? 0), 0);
+    if (paid > minor) found.push(`line-once: ${subject}: ${paid} left the till for a fee of ${minor}`);
+    for (const { claimId } of asked) {
+      const about = answered.get(claimId);
+      if (!about) found.push(`claim-is-answered: ${claimId} about ${subject} has no answer`);
+      else if (last.verdict === 'breached' && !about.has(promiseId))
+        found.push(`claim-is-answered: ${claimId} was not told of the miss of ${subject}`);
+    }
+  }
+}
+
+/** By what they name. */
+function claimsIn(broker: Broker): Map<string, Asked[]> {
+  const claims = new Map<string, Asked[]>();
+  for (const { value } of broker.all(TOPICS.settlements)) {
+    const { type, id, data } = JSON.parse(value.toString()) as CloudEvent;
+    if (type !== 'claim.filed') continue;
+    const { subject, promise, refs, at } = data as Readonly<Record<string, string>> & { refs?: { order: string } };
+    const name = subject ?? promise ?? refs?.order ?? '';
+    claims.set(name, [...(claims.get(name) ?? []), { claimId: id, atMs: Date.parse(at ?? '') }]);
+  }
+  return claims;
+}
+
+/** By claim: the promises that it was answered about. */
+function answersIn(broker: Broker): Map<string, Set<string>> {
+  const answered = new Map<string, Set<string>>();
+  for (const { value } of broker.all(TOPICS.compensations)) {
+    const { type, data } = JSON.parse(value.toString()) as CloudEvent;
+    if (type !== 'makegood.claim.answered') continue;
+    const { claimId, promiseId } = data as { claimId: string; promiseId?: string };
+    const about = answered.get(claimId) ?? new Set();
+    answered.set(claimId, about.add(promiseId ?? ''));
+  }
+  return answered;
+}
+
+function bagsIn(broker: Broker): Map<string, Bag> {
+  const bags = new Map<string, Bag>();
+  for (const { value } of broker.all(TOPICS.events)) {
+    const { type, subject, data } = JSON.parse(value.toString()) as CloudEvent;
+    if (type !== 'bag.accepted') continue;
+    const { fee, order, promisedAt } = data as { fee: { amountMinor: number }; order: string; promisedAt: string };
+    bags.set(subject, { order, minor: fee.amountMinor, dueMs: Date.parse(promisedAt) });
+  }
+  return bags;
+}

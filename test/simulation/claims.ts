@@ -1,0 +1,92 @@
+import { encodeCloudEvent, partitionOf, TOPICS } from '#libs/contracts';
+import { formatInstant, promiseIdOf } from '#libs/kernel';
+import type { Random } from '../seeded/random.js';
+import { CLAIMED } from './claim-terms.js';
+import { SHARDS } from './services.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS, START_MS } from './terms.js';
+import type { Step, Told } from './workload.js';
+
+/** Berlin until the end of March. */
+const WINTER_MS = HOUR_MS;
+
+/** The last millisecond of the local day after that of due. */
+export function lastClaimMs(dueMs: number): number {
+  const day = Math.floor((dueMs + WINTER_MS) / DAY_MS);
+  return (day + CLAIMED.withinDays + 1) * DAY_MS - WINTER_MS - 1;
+}
+
+/** A bag and whoever asks for its fee: not at all, before the miss, in time to the millisecond, too late, several times. */
+export interface Bag {
+  readonly subject: string;
+  readonly told: readonly Told[];
+  readonly claims: readonly Step[];
+}
+
+export function bags(random: Random): Bag[] {
+  return Array.from({ length: random.int(2, 8) }, (_, n) => bag(random, n));
+}
+
+function bag(random: Random, n: number): Bag {
+  const subject = `bag-${n}`;
+  const openMs = START_MS + random.int(1, 30 * 60) * MINUTE_MS;
+  const dueMs = openMs + random.int(20, 600) * MINUTE_MS;
+  const customer = `C-${random.int(1, 12)}`;
+  const fee = { amountMinor: random.int(100, 2_000), currency: 'EUR' };
+  const data = { customer, fee, order: `O-${n}`, promisedAt: formatInstant(dueMs) };
+  const told: Told[] = [{ type: 'bag.accepted', occurredMs: openMs, receivedMs: openMs, data }];
+  const made = (occurredMs: number, receivedMs: number): void =>
+    void told.push({ type: 'bag.made', occurredMs, receivedMs });
+  const end = random.pick(['in-time', 'late', 'late-news', 'never', 'never', 'never'] as const);
+  if (end === 'in-time') made(dueMs - MINUTE_MS, dueMs);
+  if (end === 'late') made(dueMs + HOUR_MS, dueMs + random.int(1, 5) * HOUR_MS);
+  if (end === 'late-news') made(dueMs - MINUTE_MS, dueMs + random.int(1, 23) * HOUR_MS);
+  const claims: Step[] = [];
+  for (let i = random.pick([0, 1, 1, 2, 3]); i > 0; i--) {
+    const lastMs = lastClaimMs(dueMs);
+    const atMs = random.pick([
+      openMs - random.int(1, 60) * MINUTE_MS,
+      random.int(openMs, dueMs),
+      random.int(dueMs, lastMs),
+      random.int(dueMs, lastMs),
+      lastMs,
+      lastMs + 1,
+      lastMs + random.int(1, 1_000) * MINUTE_MS,
+    ]);
+    const step = claimStep({ n, i, atMs, claimant: random.pick([customer, customer, `friend-${n}`]) }, random);
+    claims.push(step);
+    if (random.chance(0.2)) claims.push({ ...step, atMs: step.atMs + random.int(0, 6 * HOUR_MS) });
+  }
+  return { subject, told, claims };
+}
+
+/** Named by its subject, its promise or its order; told when it was made, or somewhat later. */
+function claimStep(
+  {
+    n,
+    i,
+    atMs,
+    claimant,
+  }: { readonly n: number; readonly i: number; readonly atMs: number; readonly claimant: string },
+  random: Random,
+): Step {
+  const subject = `bag-${n}`;
+  const about = random.pick([
+    { subject },
+    { promise: promiseIdOf(CLAIMED.guarantee, subject, '') },
+    { refs: { order: `O-${n}` } },
+  ]);
+  const key = 'refs' in about ? about.refs.order : subject;
+  const value = encodeCloudEvent({
+    specversion: '1.0',
+    id: `claim-${n}-${i}`,
+    source: 'urn:simulation',
+    type: 'claim.filed',
+    subject: key,
+    time: formatInstant(atMs),
+    data: { ...about, claimant, at: formatInstant(atMs) },
+  });
+  return {
+    atMs: Math.max(START_MS + 1, atMs + random.pick([0, 0, 10, 300]) * MINUTE_MS),
+    record: { topic: TOPICS.settlements, partition: partitionOf(key, SHARDS), key, value },
+  };
+}
