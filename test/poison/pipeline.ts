@@ -12,6 +12,7 @@ import { MIGRATIONS as LOYALTY_TABLES } from '../../apps/loyalty/src/migrations/
 import * as promises from '../../apps/sla-timer/src/migrations/0001-promises.js';
 import * as people from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
 import * as narrow from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
+import * as words from '../../apps/sla-timer/src/migrations/0004-document-words.js';
 import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
 import { ServiceInMemory } from '../parked/service-in-memory.js';
 import { TERMS_FILES } from '../simulation/terms.js';
@@ -38,7 +39,12 @@ export class Pipeline {
 
   static async open(): Promise<Pipeline> {
     const options = { name: 'sla-timer', environment } as unknown as ServiceOptions;
-    const tables = [...Object.values(promises), ...Object.values(people), ...Object.values(narrow)] as never;
+    const tables = [
+      ...Object.values(promises),
+      ...Object.values(people),
+      ...Object.values(narrow),
+      ...Object.values(words),
+    ] as never;
     const timer = ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), tables, [TOPICS.events]);
     const settings = { shardCount: 1, routeByDefault: 'topic', hasPayouts: false, isLive: true };
     const books = createProcessor(new GuaranteeTerms(), TemplateLibrary.read('templates'), settings);

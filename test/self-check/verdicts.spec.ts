@@ -5,7 +5,10 @@ import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promis
 import * as first from '../../apps/sla-timer/src/migrations/0001-promises.js';
 import * as second from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
 import * as third from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
-import { decodeSubject, encodeSubject } from '../../apps/sla-timer/src/promise-log/subject-document.js';
+import * as fourth from '../../apps/sla-timer/src/migrations/0004-document-words.js';
+import { DocumentWords } from '../../apps/sla-timer/src/promise-log/document-words.js';
+import { encodeSubject, type SubjectRow } from '../../apps/sla-timer/src/promise-log/subject-document.js';
+import { readSubjects } from '../../apps/sla-timer/src/promise-log/word-rows.js';
 import { VerdictCheck } from '../../apps/sla-timer/src/self-check/verdict-check.js';
 import { ServiceInMemory } from '../parked/service-in-memory.js';
 import { Random } from '../seeded/random.js';
@@ -22,7 +25,12 @@ type Row = { readonly promise_id: string; readonly verdict: string | null };
 describe('verdicts recomputed from facts', () => {
   let world: ServiceInMemory;
   beforeAll(async () => {
-    const migrations = [...Object.values(first), ...Object.values(second), ...Object.values(third)] as never;
+    const migrations = [
+      ...Object.values(first),
+      ...Object.values(second),
+      ...Object.values(third),
+      ...Object.values(fourth),
+    ] as never;
     world = await ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), migrations, [TOPICS.events]);
     // The shard 0 of a simulated log: every kind of fact, early, late, twice, in conflict, and two weeks of ticks.
     const steps = makeWorkload(new Random(5)).filter(
@@ -87,14 +95,12 @@ describe('verdicts recomputed from facts', () => {
   });
 
   async function alterDocument(promiseId: string, verdict: string | null): Promise<void> {
-    const [row] = await world.rows<{ subject: string; doc: string }>(
-      `select subject, doc from subject where doc like '%${promiseId}%'`,
-    );
-    const state = decodeSubject(row!);
-    const promises = state.promises.map((each) =>
+    const [row] = await world.rows<SubjectRow>(`select subject, doc from subject where doc like '%${promiseId}%'`);
+    const [state] = await readSubjects([row!], new DocumentWords(), world.database);
+    const promises = state!.promises.map((each) =>
       each.promiseId === promiseId ? { ...each, verdict: verdict as typeof each.verdict } : each,
     );
-    const doc = encodeSubject({ ...state, promises });
+    const doc = encodeSubject({ ...state!, promises }, null);
     await world.pg.query('update subject set doc = $2 where subject = $1', [row!.subject, doc]);
   }
 });

@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SOURCES, type OperatorFactData, type OperatorFactEvent } from '#libs/contracts';
 import { formatInstant, nameIdOf } from '#libs/kernel';
-import { BY_HAND_TYPE } from '#libs/promise-engine';
+import { BY_HAND_TYPE, type SubjectState } from '#libs/promise-engine';
 import { DATABASES, HttpProblem } from '#libs/service';
 import type { ShardDatabases } from '#libs/shard-log';
 import { CommandLog } from '../commands/command-log.js';
-import { decodeSubject } from '../promise-log/subject-document.js';
+import { DocumentWords } from '../promise-log/document-words.js';
+import type { SubjectRow } from '../promise-log/subject-document.js';
+import { readSubjects } from '../promise-log/word-rows.js';
 
 export interface Entered {
   /** Id of the fact. */
@@ -16,7 +18,7 @@ export interface Entered {
 
 interface Found {
   readonly subject: string;
-  readonly doc: string;
+  readonly facts: SubjectState['facts'];
   readonly state: string;
   readonly shardTimeMs: number;
 }
@@ -29,6 +31,8 @@ where p.promise_id = $1 and p.shard <> all($2::integer[])`;
 /** What people say of a promise: facts, decisions and acknowledgements, under their name, through the log. */
 @Injectable()
 export class OperatorFacts {
+  private readonly words = new DocumentWords();
+
   constructor(
     @Inject(DATABASES) private readonly databases: ShardDatabases,
     @Inject(CommandLog) private readonly log: CommandLog,
@@ -65,8 +69,12 @@ export class OperatorFacts {
   }
 
   private async find(promiseId: string): Promise<Found> {
-    const [row] = await this.databases.ask<Found>(FIND, [promiseId]);
-    if (row) return row;
+    const answers = await this.databases.askEach<Omit<Found, 'facts'> & SubjectRow>(FIND, [promiseId]);
+    for (const { database, rows } of answers.of) {
+      const [row] = rows;
+      const [known] = row ? await readSubjects([row], this.words, database) : [];
+      if (row && known) return { ...row, facts: known.facts };
+    }
     throw new HttpProblem(404, {
       code: 'PROMISE_UNKNOWN',
       detail: `no promise has the id ${promiseId.slice(0, 50)}`,
@@ -76,5 +84,5 @@ export class OperatorFacts {
 }
 
 function hasFact(found: Found, id: string): boolean {
-  return decodeSubject(found).facts.some((fact) => fact.source === SOURCES.operator && fact.id === id);
+  return found.facts.some((fact) => fact.source === SOURCES.operator && fact.id === id);
 }

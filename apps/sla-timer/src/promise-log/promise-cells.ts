@@ -1,4 +1,5 @@
 import type { Announced, Fact, PromiseRecord } from '#libs/promise-engine';
+import type { Pin } from './document-words.js';
 
 /**
  * A promise within a subject's document. What is the same for nearly all promises that are open stands last: a tail of
@@ -6,7 +7,8 @@ import type { Announced, Fact, PromiseRecord } from '#libs/promise-engine';
  */
 export type PromiseCells = readonly [
   promiseId: string,
-  pinned: readonly [guarantee: string, version: number, build: string],
+  /** The word for it, or spelled out. */
+  pinned: string | Pin,
   customer: string,
   owner: string | null,
   /** The position of the fact among the subject's, or its source and id where it is no longer there. */
@@ -37,14 +39,19 @@ export type PromiseCells = readonly [
 const TAIL = [0, 0, 0, '', null, null, null, 0, 0, 0, 0] as const;
 const FIRST_OF_TAIL = 12;
 
-export function writePromise(record: PromiseRecord, facts: readonly Fact[], baseMs: number): PromiseCells {
+export function writePromise(
+  record: PromiseRecord,
+  pinned: string | Pin,
+  facts: readonly Fact[],
+  baseMs: number,
+): PromiseCells {
   const after = (ms: number | null): number | null => (ms === null ? null : ms - baseMs);
   const [source, id] = record.openedBy;
   const at = facts.findIndex((fact) => fact.id === id && fact.source === source);
   const { warned, timeline } = record;
   const cells = [
     record.promiseId,
-    [record.guarantee, record.version, record.build],
+    pinned,
     record.customer,
     record.owner,
     at < 0 ? record.openedBy : at,
@@ -73,9 +80,9 @@ export function writePromise(record: PromiseRecord, facts: readonly Fact[], base
   return cells as unknown as PromiseCells;
 }
 
-export function readPromise(cells: PromiseCells, facts: readonly Fact[], baseMs: number): PromiseRecord {
+export function readPromise(cells: PromiseCells, pin: Pin, facts: readonly Fact[], baseMs: number): PromiseRecord {
   const at = (after: number | null | undefined): number | null => (after == null ? null : baseMs + after);
-  const [guarantee, version, build] = cells[1];
+  const [guarantee, version, build] = pin;
   const openedBy = cells[4];
   const [dueAtMs, wake] = [baseMs + cells[9], cells[11]];
   const opener = typeof openedBy === 'number' ? facts[openedBy] : undefined;

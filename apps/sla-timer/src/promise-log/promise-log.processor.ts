@@ -20,6 +20,7 @@ import type { SlaTimerEnvironment } from '../config.js';
 import { inOrderOfDecision, toldOf } from './announce.js';
 import { applyCommand, isCommand } from './commands.js';
 import { measure } from '../metrics.js';
+import { DocumentWords } from './document-words.js';
 import { hearLetter } from './letters.js';
 import { saveOrphans } from './orphans.js';
 import { hear, type Heard } from './read-record.js';
@@ -42,6 +43,7 @@ interface ClockRow extends ShardClock {
 export class PromiseLogProcessor implements ShardProcessor {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
+  private readonly words = new DocumentWords();
   private readonly memories: ShardMemories;
   private readonly environment: SlaTimerEnvironment;
 
@@ -100,7 +102,7 @@ export class PromiseLogProcessor implements ShardProcessor {
       termsVersion,
       firedBeforeMs,
       terms,
-      subjects: new WorkingSet(shard, memory),
+      subjects: new WorkingSet(shard, memory, this.words),
       announce: (announcement) => toldOf(announcement, MAKEGOOD_PROMISES_TOPIC, MAKEGOOD_SHARDS),
       announced: [],
       verdicts: new Map(),
@@ -209,7 +211,7 @@ export class PromiseLogProcessor implements ShardProcessor {
       pending,
       committed: () => {
         const position = { clock, setHash, termsVersion, firedBeforeMs: turn.firedBeforeMs };
-        memory.commit(position, subjects.news, subjects.builds);
+        memory.commit(position, subjects.news, subjects.written);
         measure(turn);
       },
     };

@@ -41,6 +41,13 @@ export const SAVE_BUILDS = `
 insert into guarantee_build (build, guarantee, version, mode, time_zone)
 select * from unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[]) on conflict do nothing`;
 
+/** Ten thousand forms of facts are more than an installation has; names that never come again do not fill the table. */
+export const SAVE_WORDS = `
+insert into document_word (word_id, word) select * from unnest($1::text[], $2::text[])
+where (select count(*) from document_word) < 10000 on conflict do nothing`;
+export const WORDS_OF_IDS = `select word_id as id, word as text from document_word where word_id = any($1::text[])`;
+export const LOAD_WORDS = `select word_id as id, word as text from document_word`;
+
 export const COUNT_MORE = `
 insert into counted (shard, what, times) select $1, * from unnest($2::text[], $3::bigint[])
 on conflict (shard, what) do update set times = counted.times + excluded.times`;

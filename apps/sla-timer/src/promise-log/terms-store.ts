@@ -7,7 +7,7 @@ import { explainJudgement } from './explain-judgement.js';
 import { LOAD_TERMS_SETS, SAVE_TERMS_SET } from './sql.js';
 
 /** What promises of any shard are pinned to. */
-export const SHARED_TABLES = ['terms_set', 'guarantee_file', 'guarantee_build'] as const;
+export const SHARED_TABLES = ['terms_set', 'guarantee_file', 'guarantee_build', 'document_word'] as const;
 
 /** Before the first activation nothing is promised. */
 export const NO_TERMS: Terms = termsOf([], new Map());

@@ -2,13 +2,10 @@ import type { Sql } from '#libs/persistence';
 import { newSubject, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
 import { saveBuilds, savePromises, type PromiseRow } from './promise-rows.js';
 import type { Remembered, ShardMemory } from './shard-memory.js';
-import { decodeSubject, encodeSubject } from './subject-document.js';
+import type { DocumentWords, Word } from './document-words.js';
+import { encodeSubject, type SubjectRow } from './subject-document.js';
 import { DELETE_SUBJECTS, LOAD_DUE, LOAD_SUBJECTS, SAVE_SUBJECTS } from './sql.js';
-
-interface SubjectRow {
-  readonly subject: string;
-  readonly doc: string;
-}
+import { readSubjects, saveWords } from './word-rows.js';
 
 /** What people ask of a promise beside its record, see PromiseRow. */
 export type Describe = (state: SubjectState, record: PromiseRecord) => Pick<PromiseRow, 'timeZone' | 'data'>;
@@ -20,8 +17,8 @@ const NEWS_MAX = 8_000;
 export class WorkingSet {
   /** What the transaction leaves behind, for the shard's memory once it is committed. */
   readonly news = new Map<string, Remembered>();
-  /** Builds of guarantees that it has written down, for the same. */
-  readonly builds = new Set<string>();
+  /** Builds of guarantees, and ids of words, that it has written down, for the same. */
+  readonly written = new Set<string>();
   private readonly states = new Map<string, SubjectState>();
   private readonly changed = new Set<string>();
   private readonly changedPromises = new Map<string, { record: PromiseRecord; state: SubjectState }>();
@@ -31,6 +28,7 @@ export class WorkingSet {
   constructor(
     private readonly shard: number,
     private readonly memory: ShardMemory,
+    private readonly words: DocumentWords,
   ) {}
 
   /** Loads the subjects that a batch names; they stay loaded until its end. */
@@ -43,13 +41,14 @@ export class WorkingSet {
     const missing: string[] = [];
     for (const subject of subjects) if (!this.states.has(subject) && !this.recall(subject)) missing.push(subject);
     if (missing.length === 0) return;
-    for (const row of await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, missing])) this.put(row);
+    await this.put(await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, missing]), tx);
   }
 
   /** Loads up to `max` subjects that wake before an instant; true when there are more. */
   async loadDue(beforeMs: number, max: number, tx: Sql): Promise<boolean> {
     const rows = await tx.query<SubjectRow>(LOAD_DUE, [this.shard, beforeMs, max + 1]);
-    for (const row of rows.slice(0, max)) if (!this.states.has(row.subject) && !this.recall(row.subject)) this.put(row);
+    const isMissing = ({ subject }: SubjectRow): boolean => !this.states.has(subject) && !this.recall(subject);
+    await this.put(rows.slice(0, max).filter(isMissing), tx);
     return rows.length > max;
   }
 
@@ -83,7 +82,7 @@ export class WorkingSet {
       else if (this.stored.has(subject)) gone.push(subject);
     }
     if (kept.length > 0) {
-      const docs = kept.map(encodeSubject);
+      const docs = await this.encode(kept, tx);
       kept.forEach((state, i) => this.remember(state.subject, { state, chars: (docs[i] as string).length }));
       await tx.query(SAVE_SUBJECTS, [
         this.shard,
@@ -98,8 +97,7 @@ export class WorkingSet {
       subject: state.subject,
       ...describe(state, record),
     }));
-    const isKnown = (build: string): boolean => this.memory.builds.has(build) || this.builds.has(build);
-    for (const build of await saveBuilds(rows, isKnown, tx)) this.builds.add(build);
+    for (const build of await saveBuilds(rows, this.isWritten, tx)) this.written.add(build);
     await savePromises(this.shard, rows, tx);
     for (const { subject } of kept) this.stored.add(subject);
     for (const subject of gone) {
@@ -131,8 +129,23 @@ export class WorkingSet {
     else if (this.memory.has(subject) || this.news.has(subject)) this.news.set(subject, null);
   }
 
-  private put(row: SubjectRow): void {
-    this.stored.add(row.subject);
-    this.states.set(row.subject, decodeSubject(row));
+  private async put(rows: readonly SubjectRow[], tx: Sql): Promise<void> {
+    for (const state of await readSubjects(rows, this.words, tx)) {
+      this.stored.add(state.subject);
+      this.states.set(state.subject, state);
+    }
   }
+
+  /** Documents, whose words lie in the database by then. */
+  private async encode(states: readonly SubjectState[], tx: Sql): Promise<string[]> {
+    const used = new Set<Word>();
+    const docs = states.map((state) => encodeSubject(state, { words: this.words, used }));
+    const news = [...used].filter(({ id }) => !this.isWritten(id));
+    if (news.length === 0) return docs;
+    const written = await saveWords(news, this.words, tx);
+    for (const { id } of written) this.written.add(id);
+    return written.length === news.length ? docs : this.encode(states, tx); // again, without those that were refused
+  }
+
+  private readonly isWritten = (what: string): boolean => this.memory.written.has(what) || this.written.has(what);
 }

@@ -4,7 +4,8 @@ import { tellPromise, type Fact, type Judgement } from '#libs/promise-engine';
 import type { ShardDatabases } from '#libs/shard-log';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { TermsStore } from '../promise-log/terms-store.js';
-import { decodeSubject } from '../promise-log/subject-document.js';
+import { DocumentWords } from '../promise-log/document-words.js';
+import { readSubjects } from '../promise-log/word-rows.js';
 import { whatWouldChange, type WouldChange } from './what-would-change.js';
 
 /** A promise as it stands: the verdict as it would be announced, what it rests on and what was said when. */
@@ -53,6 +54,7 @@ interface FoundRow {
 export class PromiseDetails {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
+  private readonly words = new DocumentWords();
 
   constructor(private readonly databases: ShardDatabases) {}
 
@@ -61,7 +63,8 @@ export class PromiseDetails {
     const answers = await this.databases.askEach<FoundRow>(FIND, [promiseId]);
     const { database, rows: [row] = [] } = answers.of.find(({ rows }) => rows.length > 0) ?? {};
     if (!row || !database) return null;
-    const state = decodeSubject(row);
+    const [state] = await readSubjects([row], this.words, database);
+    if (!state) return null;
     const terms = {
       ...(await this.terms.load(row.setHash, database)),
       ...(await this.shardTerms.load(row.shard, row.termsVersion, database)),

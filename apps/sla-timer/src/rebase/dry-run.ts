@@ -6,7 +6,9 @@ import type { ShardDatabases } from '#libs/shard-log';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { SUBJECTS_OF_GUARANTEE, LOAD_SUBJECTS } from '../promise-log/sql.js';
 import { TermsStore } from '../promise-log/terms-store.js';
-import { decodeSubject } from '../promise-log/subject-document.js';
+import { DocumentWords } from '../promise-log/document-words.js';
+import type { SubjectRow } from '../promise-log/subject-document.js';
+import { readSubjects } from '../promise-log/word-rows.js';
 
 /** What a rebase would do to one promise. */
 export interface RebaseChange {
@@ -49,6 +51,7 @@ const CHANGES_MAX = 1_000;
 export class RebaseDryRun {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
+  private readonly words = new DocumentWords();
 
   constructor(private readonly databases: ShardDatabases) {}
 
@@ -61,7 +64,7 @@ export class RebaseDryRun {
         ...(await this.terms.load(shard.setHash, database)),
         ...(await this.shardTerms.load(shard.shard, shard.termsVersion, database)),
       };
-      for await (const state of subjectsOf(shard.shard, guarantee, database)) {
+      for await (const state of this.subjectsOf(shard.shard, guarantee, database)) {
         for (const { isChanged, change } of compare(state, guarantee, terms, shard.shardTimeMs)) {
           promises += 1;
           if (!isChanged) continue;
@@ -81,18 +84,18 @@ export class RebaseDryRun {
       .flatMap(({ database, rows }) => rows.map((row) => ({ ...row, database })))
       .sort((a, b) => a.shard - b.shard);
   }
-}
 
-async function* subjectsOf(shard: number, guarantee: string, database: Database): AsyncGenerator<SubjectState> {
-  for (let after = ''; ;) {
-    const asked = [shard, after, guarantee, SUBJECTS_PER_PAGE];
-    const page = await database.query<{ subject: string }>(SUBJECTS_OF_GUARANTEE, asked);
-    const names = page.map(({ subject }) => subject);
-    for (const row of await database.query<{ subject: string; doc: string }>(LOAD_SUBJECTS, [shard, names]))
-      yield decodeSubject(row);
-    const last = names.at(-1);
-    if (last === undefined || names.length < SUBJECTS_PER_PAGE) return;
-    after = last;
+  private async *subjectsOf(shard: number, guarantee: string, database: Database): AsyncGenerator<SubjectState> {
+    for (let after = ''; ;) {
+      const asked = [shard, after, guarantee, SUBJECTS_PER_PAGE];
+      const page = await database.query<{ subject: string }>(SUBJECTS_OF_GUARANTEE, asked);
+      const names = page.map(({ subject }) => subject);
+      const rows = await database.query<SubjectRow>(LOAD_SUBJECTS, [shard, names]);
+      yield* await readSubjects(rows, this.words, database);
+      const last = names.at(-1);
+      if (last === undefined || names.length < SUBJECTS_PER_PAGE) return;
+      after = last;
+    }
   }
 }
 

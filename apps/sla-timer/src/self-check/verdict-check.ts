@@ -5,8 +5,10 @@ import type { ShardDatabases } from '#libs/shard-log';
 import { disagreementsOf, type Disagreement, type PromiseRecord, type SubjectState } from '#libs/promise-engine';
 import { AS_OF_ONE_MOMENT, DATABASES, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
 import { ShardTerms } from '../promise-log/shard-terms.js';
-import { decodeSubject } from '../promise-log/subject-document.js';
+import { DocumentWords } from '../promise-log/document-words.js';
+import type { SubjectRow } from '../promise-log/subject-document.js';
 import { TermsStore } from '../promise-log/terms-store.js';
+import { readSubjects } from '../promise-log/word-rows.js';
 
 interface ShardRow {
   readonly shard: number;
@@ -40,6 +42,7 @@ from promise where promise_id = any($1::uuid[])`;
 export class VerdictCheck implements SelfCheck {
   private readonly terms = new TermsStore();
   private readonly shardTerms = new ShardTerms();
+  private readonly words = new DocumentWords();
 
   constructor(@Inject(DATABASES) private readonly databases: ShardDatabases) {}
 
@@ -67,8 +70,8 @@ export class VerdictCheck implements SelfCheck {
       await tx.query(AS_OF_ONE_MOMENT);
       const [found] = await tx.query<ShardRow>(SHARD, [shard]);
       if (!found) return { checked: 0, findings: [], last: null }; // it was moved this moment
-      const rows = await tx.query<{ subject: string; doc: string }>(SUBJECTS, [shard, after, limit]);
-      const findings = await this.findingsIn(found, rows.map(decodeSubject), tx);
+      const rows = await tx.query<SubjectRow>(SUBJECTS, [shard, after, limit]);
+      const findings = await this.findingsIn(found, await readSubjects(rows, this.words, tx), tx);
       return { checked: rows.length, findings, last: rows.length === limit ? (rows.at(-1)?.subject ?? null) : null };
     });
   }
