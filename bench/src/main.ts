@@ -4,6 +4,7 @@ import { nearestName } from '#libs/kernel';
 import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
 import { pipeline, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
+import { handover } from './live/handover.js';
 import { latency, type LatencyOptions } from './live/latency.js';
 import { storm, type StormOptions } from './live/storm.js';
 import { engine } from './engine/engine.js';
@@ -12,10 +13,20 @@ import { history, type HistoryOptions } from './history/history.js';
 import { loyalty, type LoyaltyOptions } from './loyalty/loyalty.js';
 import { wave } from './wave/wave.js';
 
-const NAMES = ['pipeline', 'storm', 'latency', 'engine', 'loyalty', 'wave', 'footprint', 'history'] as const;
+const NAMES = [
+  'pipeline',
+  'storm',
+  'latency',
+  'handover',
+  'engine',
+  'loyalty',
+  'wave',
+  'footprint',
+  'history',
+] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
 
-const HELP = `Usage: makegood bench pipeline | storm | latency | engine | loyalty | wave | footprint | history [options]
+const HELP = `Usage: makegood bench pipeline | storm | latency | handover | engine | loyalty | wave | footprint | history [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
@@ -23,6 +34,7 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
   pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone
   storm                  deadlines of one second, input flowing: until each breach is seen on Kafka; killed in it, too
   latency                from a fact in the log to its verdict on the topic, idle and under load
+  handover               the longest wait for a verdict while instances of sla-timer come, leave and are killed
   loyalty                signals/s of loyalty over many customers, latency of GET /customers/ID, memory
   wave                   lines/s that compensation decides and books when --promises breach at once; held, released
   footprint              memory and disk with --promises open, and the time to be back after a kill
@@ -32,7 +44,7 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
 Options:
   --promises N           promises opened, 10 % of them broken        (default 100000)
   --deadlines N          of storm                                      (default 50000)
-  --rate N               facts/s of storm and latency                  (default 2000)
+  --rate N               facts/s of storm, latency and handover        (default 2000)
   --customers N, --signals N   of loyalty                     (default 1000000, 300000)
   --settled N            of history                                    (default 10000000)
   --rounds N             turns of both; medians are reported          (default 3)
@@ -112,6 +124,7 @@ async function run(): Promise<void> {
   if (name === 'engine') return engine(options);
   if (name === 'storm') return storm(options);
   if (name === 'latency') return latency(options);
+  if (name === 'handover') return handover(options);
   if (name === 'loyalty') return loyalty(options);
   if (name === 'wave') return wave(options);
   if (name === 'footprint') return footprint(options);

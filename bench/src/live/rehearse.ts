@@ -17,6 +17,8 @@ export interface Rehearsed {
   readonly applied: () => Promise<number>;
   readonly seeded: number;
   readonly schema: string;
+  /** For another instance of it. */
+  readonly names: RunNames;
   readonly query: <Row extends pg.QueryResultRow>(sql: string) => Promise<Row[]>;
   /** Of the process that runs now. */
   readonly pid: () => number;
@@ -80,7 +82,7 @@ export async function rehearse<T>(
       await meanwhile();
       child = contender.start(stage, names);
     };
-    return await work({ watcher, applied, seeded, schema, query, pid, killAndRestart, restart });
+    return await work({ watcher, applied, seeded, schema, names, query, pid, killAndRestart, restart });
   } finally {
     await watcher?.close();
     await end(child);

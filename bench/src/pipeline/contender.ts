@@ -21,9 +21,14 @@ export interface RunNames {
 export const product: Contender = {
   name: 'product',
   due: { table: 'subject', column: 'wake_at_ms' },
-  start: (stage, { schema, group, topic }) =>
-    startService(stage, 'sla-timer', schema, { MAKEGOOD_GROUP: group, MAKEGOOD_PROMISES_TOPIC: topic }),
+  start: (stage, names) => startProduct(stage, names),
 };
+
+/** @param env of this instance alone */
+export function startProduct(stage: Stage, names: RunNames, env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const { schema, group, topic } = names;
+  return startService(stage, 'sla-timer', schema, { MAKEGOOD_GROUP: group, MAKEGOOD_PROMISES_TOPIC: topic, ...env });
+}
 
 /** @param bytes of an announcement by kind: the floor's are as long as the product's. */
 export function floor(announce: Announce, bytes: Readonly<Record<string, number>>): Contender {
