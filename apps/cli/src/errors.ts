@@ -19,6 +19,10 @@ export function problemFrom(error: unknown): Problem {
   if (failure?.code === 'ENOENT') {
     return { code: 'NO_SUCH_FILE', detail: `${failure.path ?? 'a file'} → not there`, advice: 'check the path' };
   }
+  if (failure?.code === 'EISDIR') {
+    const detail = `a file → ${failure.path ?? 'what was named'} is a folder`;
+    return { code: 'NOT_A_FILE', detail, advice: 'name the files in it, e.g. guarantees/*.yaml' };
+  }
   if (failure?.code === 'EACCES' || failure?.code === 'EPERM') {
     return {
       code: 'NO_ACCESS',
