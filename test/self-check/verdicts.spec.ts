@@ -33,7 +33,7 @@ describe('verdicts recomputed from facts', () => {
     ] as never;
     world = await ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), migrations, [TOPICS.events]);
     // The shard 0 of a simulated log: every kind of fact, early, late, twice, in conflict, and two weeks of ticks.
-    const steps = makeWorkload(new Random(5)).filter(
+    const steps = makeWorkload(new Random(5), []).filter(
       ({ record }) => record.topic === TOPICS.events && record.partition === 0,
     );
     const records = steps.map(({ atMs, record }) => ({

@@ -27,6 +27,7 @@ select customer, score, as_of_ms as "asOfMs", merged_into as "mergedInto", docum
 
 /** Every customer is what the pure model makes of the same log read once in peace; what was told of them was told once. */
 export async function checkLoyalty({ broker, scores }: Evidence, folded: Folded, found: string[]): Promise<void> {
+  if (scores === null) return;
   const { documents, mergedInto } = readInPeace(broker);
   const rows = new Map((await scores.look<Row>(ROWS)).map((row) => [row.customer, row]));
   for (const [customer, into] of mergedInto) {
@@ -34,6 +35,7 @@ export async function checkLoyalty({ broker, scores }: Evidence, folded: Folded,
     if (told !== into) found.push(`merge-is-the-union: ${customer} is closed for ${told}, not ${into}`);
   }
   const verdicts = verdictsOf(folded, mergedInto);
+  const told = signalsOf(broker, mergedInto);
   for (const [customer, document] of documents) {
     const row = rows.get(customer);
     if (!row) {
@@ -46,6 +48,9 @@ export async function checkLoyalty({ broker, scores }: Evidence, folded: Folded,
     }
     const { score: wanted } = score(eventsOfDocument(document, SAMPLE_SIGNALS.settings), daysFromMs(row.asOfMs));
     if (row.score !== wanted) found.push(`score-is-its-facts: ${customer} has ${row.score}, the model says ${wanted}`);
+    const signals = Object.keys(row.document.signals).length;
+    if (signals !== (told.get(customer)?.size ?? 0))
+      found.push(`score-is-its-facts: ${customer}: ${signals} signals, told were ${told.get(customer)?.size ?? 0}`);
     for (const name of ['kept', 'missed', 'excused', 'cancelled'] as const) {
       const count = verdicts.get(`${customer} ${name}`) ?? 0;
       if (row[name] !== count) found.push(`score-is-its-facts: ${customer}: ${row[name]} ${name}, by the log ${count}`);
@@ -85,6 +90,18 @@ function readInPeace(broker: Broker): Peace {
 function rootOf(customer: string, mergedInto: ReadonlyMap<string, string>): string {
   const into = mergedInto.get(customer);
   return into === undefined ? customer : rootOf(into, mergedInto);
+}
+
+/** Ids of what was told of each customer: a copy is nothing new, and an update of the profile no signal to the model. */
+function signalsOf(broker: Broker, mergedInto: ReadonlyMap<string, string>): Map<string, Set<string>> {
+  const told = new Map<string, Set<string>>();
+  for (const { value } of broker.all(TOPICS.signals)) {
+    const { id, source, type, data } = JSON.parse(value.toString()) as CloudEvent;
+    if (source === SOURCES.loyalty || !/^customer\.(purchased|feedback|complained|contacted)$/.test(type)) continue;
+    const customer = rootOf(String(data['customer']), mergedInto);
+    told.set(customer, (told.get(customer) ?? new Set()).add(id));
+  }
+  return told;
 }
 
 /** How often each verdict stands for a customer, by the pure engine. */

@@ -16,6 +16,7 @@ import { checkClaims } from './check-claims.js';
 import { CLAIMED } from './claim-terms.js';
 import { checkHolding } from './check-holding.js';
 import { checkDeadLetters, decisionTimes } from './check-letters.js';
+import { checkIntake } from './check-intake.js';
 import { checkLoyalty } from './check-loyalty.js';
 import type { Defects } from './defects.js';
 import type { Finance } from './finance.js';
@@ -24,6 +25,7 @@ import { expectedOf } from './naive-oracle.js';
 import { foldLog, GUARANTEES, type Folded } from './pure-fold.js';
 import type { Operator } from './operator.js';
 import type { Store } from './store.js';
+import type { Upstream } from './upstream.js';
 import { DAY_MS, PLAIN } from './terms.js';
 
 /** So long an undecided dead letter holds a verdict, and the end of its correction. */
@@ -34,9 +36,12 @@ export interface Evidence {
   readonly finance: Finance;
   readonly timer: Store;
   readonly money: Store;
-  readonly scores: Store;
+  /** null: loyalty does not run in this seed. */
+  readonly scores: Store | null;
+  readonly hasIntake: boolean;
   readonly defects: Defects;
   readonly operator: Operator;
+  readonly upstream: Upstream;
 }
 
 /** Everything docs/invariants.md says of a system at rest, one line for each breach of it. */
@@ -51,9 +56,10 @@ export async function violationsOf(evidence: Evidence): Promise<string[]> {
   checkLineTopic(evidence, found);
   await checkHolding(evidence, folded, found);
   await checkClaims(evidence, folded, found);
+  if (evidence.hasIntake) checkIntake(evidence, found);
   await checkLoyalty(evidence, folded, found);
   await checkBooks(evidence, folded, found);
-  for (const store of [evidence.timer, evidence.money, evidence.scores]) {
+  for (const store of [evidence.timer, evidence.money, ...(evidence.scores ? [evidence.scores] : [])]) {
     for (const row of await store.look('select * from simulation_offset')) {
       found.push(`offset-is-state: an offset or epoch went back: ${JSON.stringify(row)}`);
     }

@@ -41,9 +41,10 @@ function bag(random: Random, n: number): Bag {
   if (end === 'late') made(dueMs + HOUR_MS, dueMs + random.int(1, 5) * HOUR_MS);
   if (end === 'late-news') made(dueMs - MINUTE_MS, dueMs + random.int(1, 23) * HOUR_MS);
   const claims: Step[] = [];
-  for (let i = random.pick([0, 1, 1, 2, 3]); i > 0; i--) {
+  const isAtTheEdge = random.chance(0.25); // the only one, at the last moment or one too late
+  for (let i = isAtTheEdge ? 1 : random.pick([0, 1, 1, 2, 3]); i > 0; i--) {
     const lastMs = lastClaimMs(dueMs);
-    const atMs = random.pick([
+    const anyMs = random.pick([
       openMs - random.int(1, 60) * MINUTE_MS,
       random.int(openMs, dueMs),
       random.int(dueMs, lastMs),
@@ -52,6 +53,7 @@ function bag(random: Random, n: number): Bag {
       lastMs + 1,
       lastMs + random.int(1, 1_000) * MINUTE_MS,
     ]);
+    const atMs = isAtTheEdge ? lastMs + random.int(0, 1) : anyMs;
     const step = claimStep({ n, i, atMs, claimant: random.pick([customer, customer, `friend-${n}`]) }, random);
     claims.push(step);
     if (random.chance(0.2)) claims.push({ ...step, atMs: step.atMs + random.int(0, 6 * HOUR_MS) });

@@ -4,6 +4,8 @@ import { Random } from '../seeded/random.js';
 
 /** One record in so many. */
 const EVERY = 70;
+/** What comes from outside is refused for what it says; and who writes letters reads them. */
+const NOT_OURS: ReadonlySet<string> = new Set([TOPICS.ingress, TOPICS.deadLetters]);
 const SPARED: ReadonlySet<string> = new Set([TICK_TYPE, LETTER_TYPE, ...Object.values(CONTROL_TYPES)]);
 
 /**
@@ -21,7 +23,7 @@ export class Defects {
   ) {}
 
   isPoison({ topic, value }: Pick<LogRecord, 'topic' | 'value'>): boolean {
-    if (!this.exist) return false;
+    if (!this.exist || NOT_OURS.has(topic)) return false;
     const text = value.toString();
     const { id, source, type, receivedat } = JSON.parse(text) as CloudEvent;
     if (SPARED.has(type) || receivedat !== undefined) return false;

@@ -1,7 +1,7 @@
 import { startInstance, type Surroundings } from './host.js';
 import type { Random } from '../seeded/random.js';
 import type { Process } from './scheduler.js';
-import { SERVICES, type ServiceName } from './services.js';
+import type { ServiceName } from './services.js';
 
 /** How often each fault has struck. */
 export type Faults = Map<string, number>;
@@ -14,6 +14,7 @@ const PUT_BACK_CHANCE: Readonly<Record<ServiceName, number>> = {
   'sla-timer': 0.1,
   compensation: 0.5,
   loyalty: 0.4,
+  intake: 0.2,
 };
 /** A request is at the broker by then, or never. */
 const IN_FLIGHT_MS = 4_000;
@@ -50,13 +51,13 @@ export class Gremlin {
   ) {}
 
   start(): void {
-    for (const name of SERVICES) for (let i = 0; i < 2; i++) this.launch(name);
+    for (const name of this.world.services) for (let i = 0; i < 2; i++) this.launch(name);
     this.plan();
   }
 
   /** From now on everything stays up. */
   stop(): void {
-    for (const name of SERVICES) if (this.alive(name).length === 0) this.launch(name);
+    for (const name of this.world.services) if (this.alive(name).length === 0) this.launch(name);
   }
 
   private alive(name: ServiceName): Process[] {
@@ -73,7 +74,7 @@ export class Gremlin {
     const { scheduler } = this.world;
     scheduler.after(scheduler.random.int(50, MISCHIEF_EVERY_MS_MAX), null, () => {
       if (this.mischief.isOver) return;
-      const name = scheduler.random.pick(SERVICES);
+      const name = scheduler.random.pick(this.world.services);
       if (this.putsBack && scheduler.random.chance(BACKUP_CHANCE)) this.world.stores[name].backUp();
       this.strike(name);
       this.plan();

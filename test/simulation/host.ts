@@ -16,6 +16,7 @@ import { ControlFollower } from '../../libs/service/src/control-follower.js';
 import type { Broker } from './broker.js';
 import { DEFECT, type Defects } from './defects.js';
 import type { Group } from './group.js';
+import { openIntake, type Door } from './intake.js';
 import { Process, type Scheduler } from './scheduler.js';
 import { optionsOf, processorOf, topicsOf, type ServiceName } from './services.js';
 import type { Store } from './store.js';
@@ -31,6 +32,10 @@ export interface Surroundings {
   readonly violations: string[];
   readonly defects: Defects;
   readonly isOver: () => boolean;
+  /** Who runs in this seed. */
+  readonly services: readonly ServiceName[];
+  /** Instances of intake that were ever started. */
+  readonly doors: Door[];
 }
 
 /** One instance of a service: its real parts on simulated ports, put together as its module and runService do it. */
@@ -51,6 +56,7 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
     onError: () => undefined,
   });
   const reader = broker.readerFor(process) as LogReader;
+  const processor = name === 'intake' ? openDoor(process, producer, world) : processorOf(name, options);
   const shardLog = new ShardLog({
     service: name,
     databases: new ShardDatabases(database),
@@ -60,7 +66,7 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
     topics: topicsOf(name),
     outputTopic,
     deadLettersTopic: TOPICS.deadLetters,
-    processor: watched(processorOf(name, options), claims, world, process.name),
+    processor: watched(processor, claims, world, process.name),
     log: quietLog(world.violations, process.name),
   });
   world.groups[name].join({
@@ -85,6 +91,15 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
     );
   }
   return process;
+}
+
+/** Facts are received by the broker's time, give or take the error of the process's own clock. */
+function openDoor(process: Process, producer: RecordProducer, world: Surroundings): ShardProcessor {
+  const clock = { ...world.scheduler.clockOf(process), nowMs: () => world.broker.clockMs + process.skewMs };
+  const database = world.stores.intake.readerBeside(process);
+  const { processor, door } = openIntake(process, { producer, database, clock });
+  world.doors.push(door);
+  return processor;
 }
 
 async function poll(isUp: () => boolean, once: () => Promise<void>): Promise<void> {

@@ -38,6 +38,7 @@ const stores: Stores = {
   'sla-timer': await Store.create(await migrationsOf('sla-timer')),
   compensation: await Store.create(await migrationsOf('compensation')),
   loyalty: await Store.create(await migrationsOf('loyalty')),
+  intake: await Store.create(await migrationsOf('intake')),
 };
 const readySeconds = elapsed();
 const totals = { seeds: 0, steps: 0, events: 0, settlements: 0, faults: new Map<string, number>() };

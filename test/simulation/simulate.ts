@@ -7,13 +7,15 @@ import { Finance } from './finance.js';
 import { Group } from './group.js';
 import { Gremlin, Mischief, type Faults } from './gremlin.js';
 import type { Surroundings } from './host.js';
+import type { Door } from './intake.js';
 import { Operator } from './operator.js';
 import { Random } from '../seeded/random.js';
 import { Releaser } from './releaser.js';
 import { Scheduler } from './scheduler.js';
-import { SERVICES, SHARDS, topicsOf, type ServiceName } from './services.js';
+import { SERVICES, servicesOf, SHARDS, topicsOf, type ServiceName } from './services.js';
 import type { DatabaseFate, Store } from './store.js';
 import { DAY_MS } from './terms.js';
+import { Upstream } from './upstream.js';
 import { BUSY_UNTIL_MS, END_MS, makeWorkload, type Step } from './workload.js';
 
 export type Stores = Readonly<Record<ServiceName, Store>>;
@@ -47,7 +49,8 @@ const POISONED_SEEDS = 0.5;
 /** One seed from an empty log to rest, and what was wrong at its end. */
 export async function simulate(seed: number, stores: Stores, limits: Limits = NO_LIMITS): Promise<Outcome> {
   const random = new Random(seed);
-  const steps = limited(makeWorkload(random.fork()), limits.eventsMax);
+  const services = servicesOf(seed);
+  const steps = limited(makeWorkload(random.fork(), services), limits.eventsMax);
   const scheduler = new Scheduler(random.fork());
   const mischief = new Mischief(random.fork(), limits.faultsMax);
   const databaseFate = (): DatabaseFate =>
@@ -66,7 +69,9 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
           : 'done';
   const gap = (): number => (mischief.strikes('gap of offsets', 0.02) ? 2 : 0);
   const broker = new Broker(scheduler, SHARDS, sendFate, gap);
-  for (const name of SERVICES) await stores[name].reset(scheduler, databaseFate);
+  for (const name of services) await stores[name].reset(scheduler, databaseFate);
+  const hasIntake = services.includes('intake');
+  if (hasIntake) await stores.intake.look('update control_copy set sets_copied = 1'); // the first terms are in every shard's log
   const group = (name: ServiceName): Group => new Group(scheduler, broker, topicsOf(name), SHARDS);
   const violations: string[] = [];
   // A log that is read again by mended services tells other things than before: not in one seed.
@@ -76,7 +81,9 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     scheduler,
     broker,
     stores,
-    groups: { 'sla-timer': group('sla-timer'), compensation: group('compensation'), loyalty: group('loyalty') },
+    groups: Object.fromEntries(SERVICES.map((name) => [name, group(name)])) as Record<ServiceName, Group>,
+    doors: [],
+    services,
     violations,
     defects,
     isOver: () => isOver,
@@ -85,9 +92,11 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
   const approver = new Approver(scheduler, broker);
   const releaser = new Releaser(scheduler, broker);
   const operator = new Operator(scheduler, broker, defects);
-  const feed = new Feed(scheduler, broker, steps, () => operator.isIdle());
+  const livingDoors = (): Door[] => world.doors.filter(({ process }) => process.isAlive);
+  const upstream = new Upstream(scheduler, broker, mischief, livingDoors);
+  const feed = new Feed(scheduler, broker, { steps, upstream, stores, hasIntake }, () => operator.isIdle());
   const gremlin = new Gremlin(world, mischief, limits.putsBack && !defects.exist);
-  const people = [finance, approver, releaser, operator];
+  const people = [finance, approver, releaser, operator, upstream];
   const isAnswered = (): boolean => people.every((each) => each.isIdle()) && !gremlin.isBusy();
   try {
     feed.start();
@@ -105,12 +114,14 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
         finance,
         defects,
         operator,
+        upstream,
         timer: stores['sla-timer'],
         money: stores.compensation,
-        scores: stores.loyalty,
+        scores: services.includes('loyalty') ? stores.loyalty : null,
+        hasIntake,
       })),
     );
-    for (const name of SERVICES)
+    for (const name of services)
       for (const place of world.groups[name].halted) violations.push(`liveness: ${place} halted`);
   } catch (error) {
     violations.push(`${(error as Error).message} ${await stuckAt(world, stores)}`);
@@ -136,17 +147,23 @@ function limited(steps: readonly Step[], eventsMax: number): Step[] {
 /** Upstream and intake: they append at their own pace, the broker's clock going with them. */
 class Feed {
   isOver = false;
+  private readUpTo: readonly number[] = [];
 
   constructor(
     private readonly scheduler: Scheduler,
     private readonly broker: Broker,
-    private readonly steps: readonly Step[],
+    private readonly work: {
+      readonly steps: readonly Step[];
+      readonly upstream: Upstream;
+      readonly stores: Stores;
+      readonly hasIntake: boolean;
+    },
     /** The quiet days begin when nobody has anything to do: a letter is decided within days, not weeks. */
     private readonly mayBeQuiet: () => boolean,
   ) {}
 
   start(index = 0): void {
-    const step = this.steps[index];
+    const step = this.work.steps[index];
     if (!step) {
       this.isOver = true;
       return;
@@ -154,16 +171,32 @@ class Feed {
     if (step.atMs >= BUSY_UNTIL_MS && !this.mayBeQuiet())
       return this.scheduler.after(LOOK_AGAIN_MS, null, () => this.start(index));
     const delayMs = step.isTick ? 0 : this.scheduler.random.int(0, 250);
-    this.scheduler.after(delayMs, null, () => {
+    this.scheduler.after(delayMs, null, async () => {
+      // Intake's ticker waits for facts in ingress: no deadline passes while the news lies there unread.
+      if (step.isTick && this.work.hasIntake && (await this.isIngressUnread()))
+        return this.scheduler.after(LOOK_AGAIN_MS, null, () => this.start(index));
       this.broker.clockMs = Math.max(this.broker.clockMs, step.atMs);
-      this.broker.append(step.record);
+      if (step.way) this.work.upstream.tell(step);
+      else this.broker.append(step.record);
       this.start(index + 1);
     });
   }
 
+  private async isIngressUnread(): Promise<boolean> {
+    const ends = Array.from({ length: SHARDS }, (_, shard) => this.broker.endOf(TOPICS.ingress, shard));
+    if (ends.every((end, shard) => end === this.readUpTo[shard])) return false;
+    if (this.work.stores.intake.isWriting) return true;
+    const rows = await this.work.stores.intake.look<{ shard: number; topic: string; next: number }>(OFFSETS);
+    const nextOf = (shard: number): number =>
+      rows.find((row) => row.shard === shard && row.topic === TOPICS.ingress)?.next ?? 0;
+    if (ends.some((end, shard) => nextOf(shard) < end)) return true;
+    this.readUpTo = ends;
+    return false;
+  }
+
   /** Days later: what waits for time alone comes to its end. */
   async closing(scheduler: Scheduler): Promise<void> {
-    const last = this.steps.filter(({ isTick }) => isTick).slice(-SHARDS);
+    const last = this.work.steps.filter(({ isTick }) => isTick).slice(-SHARDS);
     // The first tick after a silence ends the silence, the others tell the time.
     for (const days of [3, 3.5, 4]) {
       this.broker.clockMs = END_MS + days * DAY_MS;
@@ -192,13 +225,13 @@ async function restOf(world: Surroundings, isAnswered: () => boolean, stores: St
 
 const OFFSETS = `select shard, topic, next_offset as next from shard_offset`;
 
-async function isDrained({ broker }: Surroundings, stores: Stores): Promise<boolean> {
-  return (await lagOf(broker, stores)) === '';
+async function isDrained(world: Surroundings, stores: Stores): Promise<boolean> {
+  return (await lagOf(world, stores)) === '';
 }
 
-async function lagOf(broker: Broker, stores: Stores): Promise<string> {
+async function lagOf({ broker, services }: Surroundings, stores: Stores): Promise<string> {
   const lag: string[] = [];
-  for (const name of SERVICES) {
+  for (const name of services) {
     const offsets = await stores[name].look<{ shard: number; topic: string; next: number }>(OFFSETS);
     for (const topic of topicsOf(name)) {
       for (let shard = 0; shard < SHARDS; shard++) {
@@ -215,8 +248,8 @@ async function lagOf(broker: Broker, stores: Stores): Promise<string> {
   return lag.join(', ');
 }
 
-async function stuckAt({ broker }: Surroundings, stores: Stores): Promise<string> {
-  const lag = await lagOf(broker, stores).catch((error: Error) => error.message);
+async function stuckAt(world: Surroundings, stores: Stores): Promise<string> {
+  const lag = await lagOf(world, stores).catch((error: Error) => error.message);
   return `(left: ${lag || 'nothing'})`;
 }
 

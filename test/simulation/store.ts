@@ -117,6 +117,11 @@ export class Store {
     await this.pg.exec('set session_replication_role = origin');
   }
 
+  /** A transaction is open: who looks now sees what may never be. */
+  get isWriting(): boolean {
+    return this.holder !== null;
+  }
+
   /** For the judge at the end, past the scheduler. */
   async look<T>(text: string, params: unknown[] = []): Promise<T[]> {
     return this.sql.query<T>(text, params);
@@ -170,6 +175,16 @@ export class Store {
     this.theScheduler().after(this.theScheduler().random.int(0, 30), null, async () => {
       for (const session of this.sessions) if (session.process === process) await this.end(session);
     });
+  }
+
+  /**
+   * A connection beside the one that has a transaction open, of the same process: a read of its own, where a pool has several.
+   * What it sees of that transaction is what it will have written, or write again.
+   */
+  readerBeside(process: Process): Database {
+    const query = <R>(text: string, params: readonly unknown[] = []): Promise<R[]> =>
+      this.theScheduler().ask<R[]>(process, (answer) => answer(this.sql.query<R>(text, params)));
+    return { schema: 'public', query } as unknown as Database;
   }
 
   open(process: Process, onClaim: (shard: number, epoch: number) => void): Database {

@@ -11,8 +11,9 @@ import {
 import { formatInstant } from '#libs/kernel';
 import type { OutgoingRecord } from '#libs/messaging';
 import { bags } from './claims.js';
-import { SHARDS } from './services.js';
+import { SHARDS, type ServiceName } from './services.js';
 import type { Random } from '../seeded/random.js';
+import { doors } from './doors.js';
 import { signals } from './signals.js';
 import { ACTIVATION, DAY_MS, HOUR_MS, MINUTE_MS, PLAIN, START_MS } from './terms.js';
 import { waves } from './waves.js';
@@ -22,6 +23,8 @@ export interface Step {
   readonly atMs: number;
   readonly record: OutgoingRecord;
   readonly isTick?: boolean;
+  /** How it comes to intake; not given: it is appended as intake would append it. */
+  readonly way?: 'http' | 'ingress';
 }
 
 /** Something that a source says of a subject, and when intake has it. */
@@ -40,14 +43,14 @@ export const END_MS = START_MS + 14 * DAY_MS;
 export const BUSY_UNTIL_MS = START_MS + 4 * DAY_MS;
 
 /** The log of one seed: stories of subjects, mixed by their time of receipt, and ticks between them. */
-export function makeWorkload(random: Random): Step[] {
+export function makeWorkload(random: Random, services: readonly ServiceName[]): Step[] {
   const told: Step[] = [];
   for (let n = 0; told.length < EVENTS_MIN; n++) told.push(...story(n, random));
   const more = bags(random);
   for (const { subject, told: each } of [...waves(random), ...more])
     told.push(...stepsOf(subject, subject.replace('-', ''), each, random));
   told.push(...more.flatMap(({ claims }) => claims));
-  told.push(...signals(random));
+  told.push(...signals(random), ...(services.includes('intake') ? doors(random) : []));
   const activation = Array.from({ length: SHARDS }, (_, partition) =>
     [TOPICS.events, TOPICS.settlements].map((topic) => ({
       atMs: START_MS,

@@ -1,3 +1,5 @@
+import { BUGS_AROUND_MONEY } from './bugs-around-money.mjs';
+
 // Bugs that the simulation must find, each one replacement in one file. `from` must stand there exactly once: when the
 // code has moved on, the bug moves with it.
 export const BUGS = [
@@ -225,67 +227,5 @@ export const BUGS = [
     from: 'readonly learnsFromAll = true;',
     to: 'readonly learnsFromAll = false;',
   },
-  {
-    name: 'breaker-forgets-what-it-counted',
-    breaks: 'after a restore the rest of a wave leaves',
-    file: 'apps/compensation/src/adoption/adopt-output.ts',
-    from: 'if (breaker !== null && counted !== null && !known?.counted)',
-    to: 'if (breaker !== null && counted !== null && known === undefined)',
-  },
-  {
-    name: 'breaker-not-asked-about-the-batch',
-    breaks: 'the batch that passes the limit leaves',
-    file: 'apps/compensation/src/holding/holding-desk.ts',
-    from: 'counted !== undefined && this.breakers.isTripped(counted)',
-    to: 'counted?.isNewBreach === true && this.breakers.isTripped(counted)',
-  },
-  {
-    name: 'budget-forgets-what-was-told',
-    breaks: 'after a restore a budget is spent twice',
-    file: 'apps/compensation/src/adoption/adopt-output.ts',
-    from: '    desk.take(guarantee, adopted.decision);\n',
-    to: '',
-  },
-  {
-    name: 'release-of-a-wave-taken-for-an-approval',
-    breaks: 'one person decides where two have to',
-    file: 'apps/compensation/src/entitlement/hold.ts',
-    from: "const looked = approvals.filter(({ of }) => of !== 'breaker');",
-    to: 'const looked = approvals;',
-  },
-  {
-    name: 'claim-window-off-by-one',
-    breaks: 'a claim at the last millisecond is too late',
-    file: 'libs/remedy-engine/src/gates.ts',
-    from: 'claim.atMs > deadlineMs',
-    to: 'claim.atMs >= deadlineMs',
-  },
-  {
-    name: 'claim-not-learned-from-its-answer',
-    breaks: 'after a restore a claim is paid twice',
-    file: 'apps/compensation/src/circumstances/adopt-answers.ts',
-    from: 'await saveClaims(claims, tx)',
-    to: 'await saveClaims(claims.slice(claims.length), tx)',
-  },
-  {
-    name: 'scores-told-anew-after-a-restore',
-    breaks: 'a score is told under one id with two contents',
-    file: 'apps/loyalty/src/told-before/adopt-told.ts',
-    from: '  if (forgotten.length === 0) return;',
-    to: '  if (forgotten.length >= 0) return;',
-  },
-  {
-    name: 'news-of-the-merged-kept-behind',
-    breaks: 'what comes after a merge is lost to who stays',
-    file: 'apps/loyalty/src/apply-log/customer-desk.ts',
-    from: 'if (into !== undefined && !news.via?.includes(into)) {',
-    to: 'if (into !== undefined && news.via !== undefined && !news.via.includes(into)) {',
-  },
-  {
-    name: 'signal-counted-twice',
-    breaks: 'a signal sent again is two',
-    file: 'apps/loyalty/src/customer-document/join.ts',
-    from: '    const after = before === undefined ? value : join(before, value);',
-    to: "    const isCopy = before !== undefined && result === null && 'events' in (value as object);\n    if (isCopy && !Object.hasOwn(known, `${key}+`)) (result ??= { ...known })[`${key}+`] = value;\n    const after = before === undefined ? value : join(before, value);",
-  },
+  ...BUGS_AROUND_MONEY,
 ];
