@@ -6,10 +6,12 @@ import * as first from '../../apps/sla-timer/src/migrations/0001-promises.js';
 import * as second from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
 import * as third from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
 import * as fourth from '../../apps/sla-timer/src/migrations/0004-document-words.js';
+import { SHARED_TABLES } from '../../apps/sla-timer/src/promise-log/terms-store.js';
 import { DocumentWords } from '../../apps/sla-timer/src/promise-log/document-words.js';
 import { encodeSubject, type SubjectRow } from '../../apps/sla-timer/src/promise-log/subject-document.js';
 import { readSubjects } from '../../apps/sla-timer/src/promise-log/word-rows.js';
 import { VerdictCheck } from '../../apps/sla-timer/src/self-check/verdict-check.js';
+import { tablesToMove } from '../../libs/shard-log/src/databases/copy-shard.js';
 import { ServiceInMemory } from '../parked/service-in-memory.js';
 import { Random } from '../seeded/random.js';
 import { SHARDS } from '../simulation/services.js';
@@ -63,6 +65,11 @@ describe('verdicts recomputed from facts', () => {
     expect(subjects).toBeGreaterThan(10);
     expect(await all(1_000)).toEqual({ findings: [], checked: subjects });
     expect(await all(3)).toEqual({ findings: [], checked: subjects });
+  });
+
+  it('lie in tables that go with a shard when it is moved, or that every database has whole', async () => {
+    const tables = await tablesToMove(world.database, SHARED_TABLES);
+    expect(tables.filter(({ isByShard }) => !isByShard).map(({ name }) => name)).toEqual([...SHARED_TABLES].sort());
   });
 
   it('finds a verdict altered in the row that people are shown', async () => {

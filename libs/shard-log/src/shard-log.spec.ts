@@ -124,3 +124,22 @@ describe('what a processor may remember', () => {
     expect(heard.at(-1)).toBe('forget');
   });
 });
+
+it('outboxes are polled while the database of another is away', async () => {
+  const polled: string[] = [];
+  const relayOf = (name: string, isAway: boolean): OutboxRelay =>
+    ({
+      poll: async () => {
+        polled.push(name);
+        if (isAway) throw new Error('away');
+        return 0;
+      },
+    }) as unknown as OutboxRelay;
+  const relays = new Map([
+    [MAIN, relayOf(MAIN, true)],
+    ['north', relayOf('north', false)],
+  ]);
+  const log = new ShardLog({ relays } as unknown as ConstructorParameters<typeof ShardLog>[0]);
+  await expect(log.pollOutboxes()).rejects.toThrow('away');
+  expect(polled).toEqual([MAIN, 'north']);
+});

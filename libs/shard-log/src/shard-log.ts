@@ -50,8 +50,10 @@ export class ShardLog {
 
   /** Finds rows for our shards that others left in the outboxes, or that a crash left behind. */
   async pollOutboxes(): Promise<void> {
-    for (const relay of this.options.relays.values())
-      await relay.poll([...this.owned.values()].filter((shard) => shard.relay === relay).map(({ shard }) => shard));
+    const polls = [...this.options.relays.values()].map((relay) =>
+      relay.poll([...this.owned.values()].filter((shard) => shard.relay === relay).map(({ shard }) => shard)),
+    );
+    await Promise.all(polls); // all have begun: a database that is away holds up none of the others
   }
 
   /** Drops claims of shards that the group gave to others; their next batch, if any, claims anew. */
