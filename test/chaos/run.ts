@@ -15,6 +15,12 @@ const REST_WITHIN_MS = 6 * 60_000;
 const LAG_AT_REST_MAX = 12 * 8;
 const QUIET_LOOKS = 3;
 
+export interface RunOptions {
+  readonly tellings?: readonly Telling[];
+  readonly payWithinMs?: number;
+  readonly expectsLetter?: (text: string) => boolean;
+}
+
 /** A load on a stage, watched: what every chaos run and scenario has in common. */
 export class Run {
   readonly sender: Sender;
@@ -32,7 +38,7 @@ export class Run {
     readonly stage: Stage,
     seed: number,
     readonly promises: readonly ChaosPromise[],
-    options: { readonly tellings?: readonly Telling[]; readonly payWithinMs?: number } = {},
+    private readonly options: RunOptions = {},
   ) {
     const { text: key } = stage.adminKey;
     this.tellings = options.tellings ?? planTellings(seed, promises);
@@ -87,7 +93,10 @@ export class Run {
   /** Ends the load and counts, from topics and books. */
   async count(atRest: readonly string[]): Promise<Count> {
     await this.stop();
-    const counted = count(this.promises, await gather(this.stage, this.bank));
+    const evidence = await gather(this.stage, this.bank);
+    const { expectsLetter = () => false } = this.options;
+    const deadLetters = evidence.deadLetters.filter(({ text }) => !expectsLetter(text));
+    const counted = count(this.promises, { ...evidence, deadLetters });
     const refused = [...this.sender.refusals, ...this.bank.refusals];
     return { ...counted, violations: [...atRest, ...refused, ...counted.violations] };
   }

@@ -29,6 +29,8 @@ export interface Script {
   readonly promises: (startMs: number) => readonly ChaosPromise[];
   readonly tellings?: (promises: readonly ChaosPromise[]) => readonly Telling[];
   readonly payWithinMs?: number;
+  /** Dead letters that must be there: every other one is a violation. */
+  readonly expectsLetter?: (text: string) => boolean;
   readonly play: (scene: Scene) => Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export async function playScript(script: Script, options: ScenarioOptions, termi
     const run = new Run(stage, options.seed, promises, {
       ...(tellings ? { tellings } : {}),
       ...(script.payWithinMs === undefined ? {} : { payWithinMs: script.payWithinMs }),
+      ...(script.expectsLetter === undefined ? {} : { expectsLetter: script.expectsLetter }),
     });
     const done: Inflicted[] = [];
     const [failed, notes]: [string[], string[]] = [[], []];

@@ -4,6 +4,7 @@ import { databaseRestored } from './database-restored.js';
 import { logWentBack } from './log-went-back.js';
 import { outages } from './outages.js';
 import { playScript, type ScenarioOptions, type Script } from './play.js';
+import { poison } from './poison.js';
 import { rebalanceInStorm } from './rebalance-in-storm.js';
 import { timerAway } from './timer-away.js';
 
@@ -22,6 +23,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'rebalance-in-storm': scenario('50,000 deadlines within a second, and a rebalance in the middle', rebalanceInStorm),
   'timer-away': scenario('sla-timer away across the deadline of 10,000 promises', timerAway),
   'log-went-back': scenario('a partition of makegood.events.v1 loses its last half minute', logWentBack),
+  poison: scenario('one poison in a thousand among 100,000 events; mended, replayed, discarded', poison),
   'database-restored': scenario('PostgreSQL put back to a backup 5 minutes old', databaseRestored),
   outages: scenario('Kafka away for 5 minutes under load, then PostgreSQL', outages),
 };

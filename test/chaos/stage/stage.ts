@@ -163,18 +163,18 @@ export class Stage {
     for (const [i, { service, name }] of names.entries()) await this.prepare(i, service, name);
     this.instances.forEach((instance) => instance.start());
     await this.awaitReady(this.instances.filter(({ service }) => service !== 'intake'));
-    await this.activate();
+    await this.activate('test/chaos/guarantees');
     await this.awaitReady();
     onStep(`${this.instances.length} instances of ${SERVICE_NAMES.length} services ready, data in ${this.dataDir}`);
   }
 
-  /** Services read what we say; a client of the command line activates the guarantees. */
-  private async activate(): Promise<void> {
+  /** Activates the guarantees of a folder of the project, as the command line does it. */
+  async activate(dir: string): Promise<void> {
     const [timer] = this.of('sla-timer');
     const port = (timer as Instance).port;
     // A client finds a service by its distance from a base.
     const client = new StackClient(this.dataDir, port - portsOf(0)['sla-timer']);
-    await activateGuarantees(client, join(PROJECT_ROOT, 'test/chaos/guarantees'), true);
+    await activateGuarantees(client, join(PROJECT_ROOT, dir), true);
   }
 
   private async prepare(i: number, service: ServiceName, name: string): Promise<void> {
