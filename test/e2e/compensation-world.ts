@@ -61,7 +61,7 @@ export class CompensationWorld {
   private constructor(
     readonly database: Database,
     readonly templates: TemplateLibrary,
-    private readonly processor: CompensationProcessor,
+    readonly processor: CompensationProcessor,
   ) {}
 
   static async open(databaseUrl: string, options: Options = {}): Promise<CompensationWorld> {

@@ -87,4 +87,32 @@ describe('a database put back to before it held, counted and heard claims', () =
       { n: 1, state: 'requested' },
     ]);
   });
+
+  it('pays no difference for money that others gave back, since it reads of that first', async () => {
+    const returned = () => {
+      const amount = { amountMinor: 700, currency: 'CNY' };
+      return world.upstream('money.returned', 'A', { subject: 'A', base: 'postage', amount, reference: 'R1' }, 'r1');
+    };
+    const postage = async () =>
+      (await world.lines('A'))
+        .filter(({ remedyId }) => remedyId === 'postage')
+        .map(({ amountMinor, state }) => `${amountMinor} ${state}`);
+    expect(world.processor.readsFirst).toBe(TOPICS.settlements); // how the shard log keeps that: read-first.spec
+
+    await restored('', async () => {
+      await settle(returned());
+      await world.apply(TOPICS.promises, [breach('A')]);
+    });
+    expect(await settle(returned())).toEqual([]);
+    expect(await world.apply(TOPICS.promises, [breach('A')])).toEqual([]);
+    expect(await postage()).toEqual(['1500 requested']);
+
+    await restored('', async () => {
+      await world.apply(TOPICS.promises, [breach('A')]);
+      await settle(returned());
+    });
+    expect(await settle(returned())).toEqual([]);
+    expect(await world.apply(TOPICS.promises, [breach('A')])).toEqual([]);
+    expect(await postage()).toEqual(['2200 cancelled', '1500 requested']);
+  });
 });

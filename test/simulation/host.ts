@@ -143,6 +143,7 @@ function watched(
     ...('bury' in processor ? { bury: (processor.bury as () => Promise<Effects>).bind(processor) } : {}),
     ...(processor.parks ? { parks: processor.parks } : {}),
     learnsFromAll: processor.learnsFromAll ?? false,
+    ...(processor.readsFirst === undefined ? {} : { readsFirst: processor.readsFirst }),
     apply: async (batch: ShardBatch, tx: Sql) => {
       await check(batch.shard, tx);
       defects.meet(batch.records);

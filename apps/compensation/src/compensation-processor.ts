@@ -21,6 +21,9 @@ export class CompensationProcessor implements ShardProcessor {
   /** Settlements come by line, promises by customer: two shards write to one line. */
   readonly learnsFromAll = true;
 
+  /** Money that others gave back lessens what is owed, whoever of the two is heard of first. */
+  readonly readsFirst = TOPICS.settlements;
+
   constructor(
     private readonly promises: PromiseLog,
     private readonly money: MoneyLog,

@@ -31,6 +31,7 @@ function claimed(knownOf1: () => number) {
     shard: 0,
     database: { query, transaction: (work: (tx: unknown) => unknown) => work({ query }) } as unknown as Database,
     looks: 0,
+    isRestored: false,
     unlearned: new Map([
       [1, 6],
       [2, 0],

@@ -24,6 +24,7 @@ export async function knowsOthersOutput(
   const known = await outputsOf(shard.database, [...unlearned.keys()]);
   for (const [other, end] of unlearned) if ((known.get(other) ?? 0) >= end) unlearned.delete(other);
   if (unlearned.size === 0) return true;
+  shard.isRestored = true;
   shard.looks += 1;
   if (shard.looks < LOOKS_MAX) {
     await options.clock.sleep(LOOK_EVERY_MS);

@@ -85,6 +85,11 @@ export interface ShardProcessor {
    * when it was claimed.
    */
   readonly learnsFromAll?: boolean;
+  /**
+   * After a restore this topic is read, in all shards, as far as it reached when that was noticed, before anything else is
+   * decided: what was decided in the database's former life knew it.
+   */
+  readonly readsFirst?: string;
   /** Learns from the service's own output what a restored database has forgotten; before the first input. */
   adopt?(claimed: ClaimedShard, records: readonly LogRecord[], tx: Sql): Promise<void>;
 }

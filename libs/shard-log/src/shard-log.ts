@@ -4,6 +4,7 @@ import { isInfrastructureError } from '#libs/persistence';
 import { readHalts } from './accept-shard.js';
 import { batchRecords, batchRetries, fenceRejections, shardsOwned } from './meters.js';
 import { knowsOthersOutput } from './others-output.js';
+import { hasReadFirst } from './read-first.js';
 import { HeldError, Parking } from './parking.js';
 import { NO_EFFECTS, type Effects } from './processor.js';
 import { FencedError, ShardCommits } from './shard-commit.js';
@@ -133,6 +134,7 @@ export class ShardLog {
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
     const last = batch.lastOffset;
     if (!(await knowsOthersOutput(this.options, shard, batch.heartbeat))) return { kind: 'seek', offset: next };
+    if (!(await hasReadFirst(this.options, shard, batch.topic))) return { kind: 'seek', offset: next };
     // What a batch knows of the log's end is as old as its fetch: others may have read further since.
     if (batch.highWatermark < next && (await this.rangeOf(batch)).high < next)
       return this.halt(shard, batch, 'LOG_WENT_BACK');

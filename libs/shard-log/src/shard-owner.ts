@@ -26,6 +26,10 @@ export interface OwnedShard {
   readonly unlearned: Map<number, number>;
   /** How often it was looked whether it does. */
   looks: number;
+  /** The database was put back: it did not know all that had been told when the shard was claimed. */
+  isRestored: boolean;
+  /** By shard, how far `readsFirst` has to be read before anything else; null: it was not asked yet. */
+  unread: Map<number, number> | null;
   /** Keys whose records wait behind a dead letter. */
   parked: ParkedKeys;
   /** Its log went back, and nobody has accepted that: nothing is read. */
@@ -79,6 +83,8 @@ export async function claimShard(
       lookedBefore: new Map<string, number>(),
       unlearned: new Map<number, number>(),
       looks: 0,
+      isRestored: false,
+      unread: null,
       parked: await parking.load(shard, tx),
       isHalted: (await tx.query(FIND_HALT, [shard])).length > 0,
     };
@@ -102,6 +108,7 @@ async function adoptOutput(
   if (processor.learnsFromAll)
     for (const [other, high] of ends) if (other !== shard) claimed.unlearned.set(other, high);
   if (end <= knownOffset) return;
+  claimed.isRestored = true;
   options.log.warn({ shard, knownOffset, end }, 'own output goes further than the database knows: adopting it');
   const knowUpTo = async (offset: number, tx: Sql): Promise<void> => {
     const held = await tx.query(ADOPT_UP_TO, [shard, epoch, offset]);

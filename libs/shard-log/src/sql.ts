@@ -26,6 +26,9 @@ export const LEARN_FOR = `
 insert into shard (shard, epoch, output_offset) values ($1, 0, $2)
 on conflict (shard) do update set output_offset = greatest(shard.output_offset, excluded.output_offset)`;
 
+export const LOAD_OFFSETS_OF = `
+select shard, next_offset as "nextOffset" from shard_offset where topic = $1`;
+
 export const FIND_HALT = `select topic from shard_halt where shard = $1`;
 
 /** The fence: no row means that somebody else owns the shard, or that this part of the log was applied before. */
