@@ -115,4 +115,25 @@ describe('a database put back to before it held, counted and heard claims', () =
     expect(await world.apply(TOPICS.promises, [breach('A')])).toEqual([]);
     expect(await postage()).toEqual(['2200 cancelled', '1500 requested']);
   });
+
+  it('takes nothing back and asks for nothing anew when finance pays what a judged promise was learned to owe', async () => {
+    const claim = () => world.upstream('claim.filed', 'A', { subject: 'A', claimant: 'C-1' }, 'c1');
+    const paid = () => world.settlement('paid', { lineId: lineIdFor('A', 'postage', 1), reference: 'P1' });
+    const final = () => world.promise('finalized', { subject: 'A', sequence: 3, customer: 'C-1', state: 'final' });
+    const standing = async () => (await world.lines('A')).filter(({ remedyId }) => remedyId === 'postage');
+    world = await opened('claim: {}');
+    await world.apply(TOPICS.promises, [breach('A')]);
+    await settle(claim());
+    const { output } = world;
+    await world.database.close();
+
+    // Put back to after the miss was judged, and before it was claimed.
+    world = await opened('claim: {}');
+    expect(await world.apply(TOPICS.promises, [breach('A')])).toEqual([]);
+    await world.adopt(output);
+    expect(short(await settle(paid()))).toEqual(['compensation.settled A']);
+    expect(await settle(claim())).toEqual([]);
+    expect(await world.apply(TOPICS.promises, [final()])).toEqual([]);
+    expect(await standing()).toMatchObject([{ n: 1, state: 'paid', amountMinor: 2_200 }]);
+  });
 });

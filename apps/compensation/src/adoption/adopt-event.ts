@@ -14,6 +14,7 @@ import type { Entitlement } from '../entitlement/entitlement.js';
 import { HOLD_SEPARATOR, withApproval, type Hold } from '../entitlement/hold.js';
 import { isBooked, openOf, standingOf, UNTOUCHED, type Line, type LineDetails } from '../entitlement/line.js';
 import type { OwnEvent } from '../entitlement/line-events.js';
+import { owedAsTold } from './owed-as-told.js';
 import { isReminder, remindedBy } from '../entitlement/reminders.js';
 import type { Decision } from '../entitlement/settle-entitlement.js';
 
@@ -48,7 +49,10 @@ export function adoptEvent(event: OwnEvent, known: Entitlement | null): Adopted 
   const settlement = isNotice
     ? adoptNotice(draft, event.data as CompensationNoticeData, what as CompensationNotice)
     : adoptAction(draft, data, what as LineAction, found !== undefined);
-  return { entitlement, decision: { lines: draft.lines, announcements: [], transfers: draft.transfers }, settlement };
+  const { lines, transfers } = draft;
+  const owed =
+    entitlement.contentHash === null ? entitlement.owed : owedAsTold(entitlement.owed, lines, { lineId }, event);
+  return { entitlement: { ...entitlement, owed }, decision: { lines, announcements: [], transfers }, settlement };
 }
 
 function adoptAction(draft: Draft, data: LineEventData, action: LineAction, isKnown: boolean): null {
