@@ -136,4 +136,15 @@ describe('a database put back to before it held, counted and heard claims', () =
     expect(await world.apply(TOPICS.promises, [final()])).toEqual([]);
     expect(await standing()).toMatchObject([{ n: 1, state: 'paid', amountMinor: 2_200 }]);
   });
+
+  it('answers a claim that is read before its promise is read again once it has been, and not as if nothing was missed', async () => {
+    const claim = (n: number) => world.upstream('claim.filed', 'A', { subject: 'A', claimant: `C-${n}` }, `c${n}`);
+    await restored('claim: {}', async () => {
+      await world.apply(TOPICS.promises, [breach('A')]);
+      await settle(claim(1));
+    });
+    expect(await settle(claim(1), claim(2))).toEqual([]);
+    const final = world.promise('finalized', { subject: 'A', sequence: 3, customer: 'C-1', state: 'final' });
+    expect(short(await world.apply(TOPICS.promises, [breach('A'), final]))).toEqual(['claim.answered A']);
+  });
 });

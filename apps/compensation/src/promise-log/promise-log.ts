@@ -132,9 +132,14 @@ export class PromiseLog {
     }
     const next = { ...entitlement, sequence, contentHash, verdict: promise.data };
     const reasonCode = room.judge(next, { promise, guarantee: terms }, cancelReasonOf(promise));
-    if (reasonCode === null || !isNewBreach) return;
+    const isLearned = known !== null && known.contentHash === null;
+    if (reasonCode === null || !(isNewBreach || isLearned)) return;
     const answer = { reasonCode, atMs: promise.decidedAtMs, entitlement: room.books.find(promiseId) };
-    for (const claim of room.claimsAbout(next)) answers.answerAgain(claim, answer);
+    for (const claim of room.claimsAbout(next)) {
+      // It was read before this, while the promise was known by our own output alone.
+      if (claim.answers === 0) answers.answer(claim, answer);
+      else if (isNewBreach || isMiss(promise)) answers.answerAgain(claim, answer);
+    }
   }
 }
 

@@ -106,6 +106,8 @@ export class MoneyRoom {
     const promiseIds = this.work.concerned.ofClaim.get(claim) ?? [];
     let isAnswered = false;
     for (const promiseId of promiseIds) {
+      // Learned from our own output: answered when its promise is read again.
+      if (this.room.books.find(promiseId)?.contentHash === null) isAnswered = true;
       const reasonCode = this.room.judgeAnew(promiseId, eventAtMs, 'owed-less');
       if (reasonCode === null) continue;
       isAnswered = true;
