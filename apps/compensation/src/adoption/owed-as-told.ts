@@ -1,9 +1,8 @@
+import { POINTS_CURRENCY } from '#libs/kernel';
 import { isCorrection, type OwedRemedy } from '#libs/remedy-engine';
 import type { OwnEvent } from '../entitlement/line-events.js';
 import type { Line } from '../entitlement/line.js';
 import { sumStanding } from '../entitlement/take-back.js';
-
-const MONEY: ReadonlySet<string> = new Set(['refund', 'credit', 'voucher']);
 
 /**
  * What a promise owes as its lines tell it, after one of them was learned. The database had judged the promise's newest event
@@ -32,8 +31,9 @@ export function owedAsTold(
 /** A remedy that nothing was owed of before: as its line describes it. */
 function remedyOf({ remedyId, kind, amountMinor, currency, details }: Line, party: OwnEvent['party']): OwedRemedy {
   const { nature, explanation, reasons, base, template } = details;
+  const isMoney = currency !== null && currency !== POINTS_CURRENCY;
   return {
-    ...{ remedyId, kind, amountMinor, currency, isMoney: MONEY.has(kind), nature, party, explanation, reasons },
+    ...{ remedyId, kind, amountMinor, currency, isMoney, nature, party, explanation, reasons },
     ...(base === undefined ? {} : { base }),
     ...(template === undefined ? {} : { template }),
   };

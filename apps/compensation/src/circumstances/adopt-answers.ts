@@ -7,9 +7,8 @@ import { saveClaims } from './save-circumstances.js';
 import { ADOPT_ANSWERS, COUNT_ANSWERS, OWN_CIRCUMSTANCES } from './sql.js';
 
 /**
- * A database older than the topics learns the claims that were answered, before it reads a promise again: without them it
- * would take back what was granted for them, and grant it anew when they are read, as lines that are paid once more. What
- * was answered is not answered again.
+ * A database older than the topics learns the claims that were answered, with their answers, so that none is answered again as if
+ * it were new. That a promise is not read again without its claims is seen to by reading settlements first.
  */
 export async function adoptAnswers(events: readonly CloudEvent[], tx: Sql): Promise<void> {
   const answers = events.filter(({ type }) => type === CLAIM_ANSWERED_TYPE);
