@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { ProblemError } from '#libs/kernel';
 import { nearestName } from '#libs/kernel';
 import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
-import { pipeline, type PipelineOptions } from './pipeline/pipeline.js';
+import { pipeline, type Part, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
 import { handover } from './live/handover.js';
 import { latency, type LatencyOptions } from './live/latency.js';
@@ -25,13 +25,15 @@ const NAMES = [
   'history',
 ] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
+const PARTS: readonly Part[] = ['sla-timer', 'whole'];
 
 const HELP = `Usage: makegood bench pipeline | storm | latency | handover | engine | loyalty | wave | footprint | history [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
 
-  pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone
+  pipeline               events/s from makegood.events.v1 to settled verdicts, sla-timer alone; and the whole
+                         pipeline: from HTTP through all four services until all is refunded and scored
   storm                  deadlines of one second, input flowing: until each breach is seen on Kafka; killed in it, too
   latency                from a fact in the log to its verdict on the topic, idle and under load
   handover               the longest wait for a verdict while instances of sla-timer come, leave and are killed
@@ -48,7 +50,8 @@ Options:
   --customers N, --signals N   of loyalty                     (default 1000000, 300000)
   --settled N            of history                                    (default 10000000)
   --rounds N             turns of both; medians are reported          (default 3)
-  --announce all|consequences   only one of the two                   (default both)
+  --part sla-timer|whole        of pipeline: only one of the two      (default both)
+  --announce all|consequences   of its sla-timer: only one of the two (default both)
   --json                 end with one line of JSON
   --cpu-prof [--prof-dir D]     take CPU profiles of the product       (default D: .makegood/profiles)
   --alone                the product only, without the floor; wave: without the breaker (for profiles)
@@ -72,6 +75,7 @@ function readOptions(args: readonly string[]): {
       settled: { type: 'string', default: '10000000' },
       rounds: { type: 'string', default: '3' },
       announce: { type: 'string' },
+      part: { type: 'string' },
       json: { type: 'boolean', default: false },
       'cpu-prof': { type: 'boolean', default: false },
       'prof-dir': { type: 'string', default: '.makegood/profiles' },
@@ -81,9 +85,6 @@ function readOptions(args: readonly string[]): {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.announce !== undefined && !MODES.includes(values.announce as Announce)) {
-    throw new UsageError({ code: 'OPTION_INVALID', detail: `--announce all or consequences → ${values.announce}` });
-  }
   return {
     name: values.help ? null : (positionals[0] ?? null),
     options: {
@@ -94,7 +95,8 @@ function readOptions(args: readonly string[]): {
       settled: whole('--settled', values.settled, 1_000, 50_000_000),
       promises: whole('--promises', values.promises, 10, 5_000_000),
       rounds: whole('--rounds', values.rounds, 1, 100),
-      announce: values.announce === undefined ? MODES : [values.announce as Announce],
+      announce: oneOf('--announce', values.announce, MODES),
+      parts: oneOf('--part', values.part, PARTS),
       json: values.json,
       isAlone: values.alone,
       profileDir: values['cpu-prof'] ? values['prof-dir'] : null,
@@ -102,6 +104,12 @@ function readOptions(args: readonly string[]): {
       dataDir: values['data-dir'] ?? null,
     },
   };
+}
+
+/** The one that is named; all where none is. */
+function oneOf<T extends string>(option: string, text: string | undefined, all: readonly T[]): readonly T[] {
+  if (text === undefined || all.includes(text as T)) return text === undefined ? all : [text as T];
+  throw new UsageError({ code: 'OPTION_INVALID', detail: `${option} ${all.join(' or ')} → ${text}` });
 }
 
 function whole(option: string, text: string, min: number, max: number): number {

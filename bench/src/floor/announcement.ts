@@ -13,34 +13,38 @@ export interface Told {
   readonly customer: string;
   readonly dueMs: number;
   readonly atMs: number | null;
+  /** In minor units; null: nobody asks for it. */
+  readonly postageMinor: number | null;
 }
 
 const fillers = new Map<string, string>();
 
 /** One JSON text as long as the product's; its id follows from the subject, so that a repetition is recognised. */
 export function announcementOf(kind: string, told: Told, bytesByKind: Readonly<Record<string, number>>): Announcement {
-  const id = createHash('sha1').update(`${told.subject}/${kind}`).digest('hex');
-  const body = {
-    specversion: '1.0',
-    id,
-    source: 'bench/floor',
-    type: `makegood.promise.${kind}`,
-    subject: told.subject,
-    customer: told.customer,
-    due: new Date(told.dueMs).toISOString(),
-    ...(told.atMs === null ? {} : { at: new Date(told.atMs).toISOString() }),
+  const { subject, customer, dueMs, atMs, postageMinor } = told;
+  const more = {
+    customer,
+    due: new Date(dueMs).toISOString(),
+    ...(atMs === null ? {} : { at: new Date(atMs).toISOString() }),
+    ...(postageMinor === null ? {} : { postageMinor }),
   };
-  const text = JSON.stringify(body);
+  return eventOf(`makegood.promise.${kind}`, subject, customer, more, bytesByKind[kind] ?? 1_000);
+}
+
+/** @param about whose event of this type it is: with it, a repetition has the same id. @param bytes of the whole text. */
+export function eventOf(type: string, about: string, customer: string, more: object, bytes: number): Announcement {
+  const id = createHash('sha1').update(`${about}/${type}`).digest('hex');
+  const text = JSON.stringify({ specversion: '1.0', id, source: 'bench/floor', type, subject: about, ...more });
   return {
-    partition: partitionOf(told.customer, DEFAULT_SHARD_COUNT),
-    key: told.customer,
-    value: `${text.slice(0, -1)},"filler":"${fillerOf(kind, (bytesByKind[kind] ?? 1_000) - text.length)}"}`,
+    partition: partitionOf(customer, DEFAULT_SHARD_COUNT),
+    key: customer,
+    value: `${text.slice(0, -1)},"filler":"${fillerOf(type, bytes - text.length)}"}`,
   };
 }
 
-function fillerOf(kind: string, length: number): string {
+function fillerOf(type: string, length: number): string {
   const wanted = Math.max(0, length - 12);
-  const name = `${kind}/${wanted}`;
+  const name = `${type}/${wanted}`;
   let filler = fillers.get(name);
   if (filler === undefined)
     fillers.set(name, (filler = 'as long as the announcement of the product '.repeat(100).slice(0, wanted)));

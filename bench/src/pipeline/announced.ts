@@ -18,27 +18,36 @@ interface Batch {
   readonly messages: readonly { readonly offset: string; readonly value: Buffer | null }[];
 }
 
-const KIND = new RegExp(`"type":"${PROMISE_EVENT_PREFIX.replaceAll('.', '\\.')}([a-z-]+)"`);
 const ID = /"id":"([^"]+)"/;
 const SUBJECT = /"subject":"([^"]+)"/;
 
-/** Kind, id and subject of an announcement; all undefined of anything else. */
-export function headOf(value: Buffer): { readonly kind?: string; readonly id?: string; readonly subject?: string } {
+const TYPE = /"type":"([^"]+)"/;
+
+/** Kind (the type behind its prefix), id and subject of an announcement; all undefined of anything else. */
+export function headOf(
+  value: Buffer,
+  prefix: string = PROMISE_EVENT_PREFIX,
+): { readonly kind?: string; readonly id?: string; readonly subject?: string } {
   const head = value.toString('latin1', 0, 300);
-  const kind = KIND.exec(head)?.[1];
+  const type = TYPE.exec(head)?.[1];
+  const kind = type?.startsWith(prefix) ? type.slice(prefix.length) : undefined;
   const [id, subject] = [ID.exec(head)?.[1], SUBJECT.exec(head)?.[1]];
   return kind && id && subject ? { kind, id, subject } : {};
 }
 
-/** Reads a contender's output topic whole. Its ticks do not count. */
-export async function readAnnounced(brokers: string, topic: string): Promise<Announced> {
+/** Reads a contender's output topic whole: types that begin with the prefix; ticks do not count. */
+export async function readAnnounced(
+  brokers: string,
+  topic: string,
+  prefix: string = PROMISE_EVENT_PREFIX,
+): Promise<Announced> {
   const end = await recordsIn(brokers, topic);
   const seen = new Set<string>();
   const totals = new Map<string, { count: number; bytes: number }>();
   const next = new Map<number, number>();
   let [read, repeated] = [0, 0];
   const take = (value: Buffer): void => {
-    const { kind, id } = headOf(value);
+    const { kind, id } = headOf(value, prefix);
     if (!kind || !id) return;
     if (seen.has(id)) return void (repeated += 1);
     seen.add(id);

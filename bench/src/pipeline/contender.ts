@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { TOPICS } from '#libs/contracts';
-import type { FloorConfig } from '../floor/config.js';
+import type { DeciderConfig, FloorConfig } from '../floor/config.js';
 import { launch, startService, type Stage } from '../service.js';
 import type { Gauge } from './measure.js';
 import type { Announce } from './workload.js';
@@ -37,18 +37,24 @@ export function floor(announce: Announce, bytes: Readonly<Record<string, number>
     due: { table: 'promise', column: 'fire_ms' },
     start: (stage, { schema, group, topic }) => {
       const { databaseUrl } = stage;
-      const brokers = stage.brokers.split(',');
-      const config: FloorConfig = {
-        brokers,
+      const config: DeciderConfig = {
+        role: 'decider',
+        brokers: stage.brokers.split(','),
         databaseUrl,
         schema,
         group,
-        inputTopic: TOPICS.events,
+        inputTopics: [TOPICS.events],
         outputTopic: topic,
         announce,
         bytes,
+        namesPostage: false,
       };
-      return launch(stage, schema, [], 'bench/src/floor/main.js', { FLOOR_CONFIG: JSON.stringify(config) });
+      return startFloor(stage, schema, config);
     },
   };
+}
+
+/** A process of the floor; its log is named `name`. */
+export function startFloor(stage: Stage, name: string, config: FloorConfig): ChildProcess {
+  return launch(stage, name, [], 'bench/src/floor/main.js', { FLOOR_CONFIG: JSON.stringify(config) });
 }

@@ -50,11 +50,11 @@ export async function measureRun(databaseUrl: string, gauge: Gauge, onStart: () 
 }
 
 /** Removes what a run left in the database and takes its work out of the next run's time. */
-export async function cleanUp(databaseUrl: string, schema: string): Promise<void> {
+export async function cleanUp(databaseUrl: string, ...schemas: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query(`drop schema if exists ${schema} cascade`);
+    for (const schema of schemas) await client.query(`drop schema if exists ${schema} cascade`);
     await client.query('checkpoint');
   } finally {
     await client.end();

@@ -8,8 +8,13 @@ import { runOnce, type Run } from './run-once.js';
 import { seed } from './seed.js';
 import { makeFreshTopic } from './topics.js';
 import { expectedOf, type Announce } from './workload.js';
+import { compareWhole, wholeTable, type WholeCompared } from '../whole/whole.js';
+
+/** `sla-timer` alone from the log to verdicts; `whole`: four services from HTTP to scores. */
+export type Part = 'sla-timer' | 'whole';
 
 export interface PipelineOptions extends StageOptions {
+  readonly parts: readonly Part[];
   readonly promises: number;
   readonly rounds: number;
   readonly announce: readonly Announce[];
@@ -18,13 +23,14 @@ export interface PipelineOptions extends StageOptions {
   readonly isAlone: boolean;
 }
 
-/** `bench pipeline`: events/s from `makegood.events.v1` to settled verdicts, sla-timer beside its floor. */
+/** `bench pipeline`: events/s of sla-timer, and of all four services from HTTP on, each beside its floor. */
 export async function pipeline(options: PipelineOptions): Promise<void> {
   await withStage(options, 'replay', async (stage, infrastructure) => {
     const compared: Compared[] = [];
-    for (const announce of options.announce)
+    for (const announce of options.parts.includes('sla-timer') ? options.announce : [])
       compared.push(...(await compareUnder(announce, options, stage, infrastructure)));
-    if (compared.length > 0) print(compared, options);
+    const whole = options.parts.includes('whole') ? await compareWhole(stage, infrastructure, options) : null;
+    if (compared.length > 0 || whole) print(compared, whole, options);
   });
 }
 
@@ -62,8 +68,9 @@ function wordsOf({ eventsPerSecond, elapsedMs, ownCpuUs, databaseCpuUs, announce
   return `${Math.round(eventsPerSecond)} events/s (${(elapsedMs / 1_000).toFixed(1)} s${cpu})${again}`;
 }
 
-function print(compared: readonly Compared[], options: PipelineOptions): void {
-  for (const line of tableOf(compared)) process.stdout.write(`${line}\n`);
+function print(compared: readonly Compared[], whole: WholeCompared | null, options: PipelineOptions): void {
+  const lines = [...(compared.length > 0 ? tableOf(compared) : []), ...(whole ? wholeTable(whole) : [])];
+  for (const line of lines) process.stdout.write(`${line}\n`);
   if (!options.json) return;
   const under = (announce: Announce): Compared | undefined => compared.find((each) => each.announce === announce);
   const both = (pick: (each: Compared) => unknown): Record<string, unknown> =>
@@ -72,12 +79,13 @@ function print(compared: readonly Compared[], options: PipelineOptions): void {
     bench: 'pipeline',
     promises: options.promises,
     rounds: options.rounds,
-    product: both((each) => each.product),
-    floor: both((each) => each.floor),
+    product: { ...both((each) => each.product), ...(whole ? { whole: whole.product } : {}) },
+    floor: { ...both((each) => each.floor), ...(whole ? { whole: whole.floor } : {}) },
     announceBytes: both((each) => each.announceBytes),
     ratioSlaTimer: under('all')?.ratio ?? null,
     ratioSlaTimerConsequences: under('consequences')?.ratio ?? null,
-    ratioCpu: both((each) => each.ratioCpu),
+    ratioPipeline: whole?.ratio ?? null,
+    ratioCpu: { ...both((each) => each.ratioCpu), ...(whole ? { whole: whole.ratioCpu } : {}) },
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -58,7 +58,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-const round2 = (value: number): number => Math.round(value * 100) / 100;
+export const round2 = (value: number): number => Math.round(value * 100) / 100;
 
 const COLUMNS = ['announce', 'who', 'events/s', 'of floor', 'CPU µs/event: own', 'database', 'broker'];
 

@@ -69,10 +69,10 @@ export async function runOnce(
   }
 }
 
-function pidOf({ children }: Infrastructure, name: string): number {
+export function pidOf({ children }: Infrastructure, name: string): number {
   return children.find(({ spec }) => spec.name === name)?.pid ?? 0;
 }
 
-function perFactUs(afterMs: number | null, beforeMs: number | null, facts: number): number | null {
+export function perFactUs(afterMs: number | null, beforeMs: number | null, facts: number): number | null {
   return afterMs === null || beforeMs === null ? null : ((afterMs - beforeMs) * 1_000) / facts;
 }

@@ -60,7 +60,8 @@ export async function writeLines(brokers: string, lines: Iterable<LogLine>): Pro
   return written;
 }
 
-function activationText(announce: Announce): string {
+/** The activation of the bench's guarantee, as sla-timer would write it. */
+export function activationText(announce: Announce): string {
   const text = readFileSync(join(PROJECT_ROOT, GUARANTEE_FILE), 'utf8').replace(
     /^announce: all$/m,
     `announce: ${announce}`,

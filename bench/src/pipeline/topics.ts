@@ -1,4 +1,4 @@
-import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
+import { DEFAULT_SHARD_COUNT, partitionCountOf } from '#libs/contracts';
 import { createKafka, type Kafka } from '#libs/messaging';
 import { topicConfig } from '../../../apps/cli/src/stack/topics.js';
 import { waitUntil } from './wait.js';
@@ -34,7 +34,7 @@ export async function recordsIn(brokers: string, topic: string): Promise<number>
 
 const specOf = (topic: string) => ({
   topic,
-  numPartitions: DEFAULT_SHARD_COUNT,
+  numPartitions: partitionCountOf(topic, DEFAULT_SHARD_COUNT),
   replicationFactor: -1,
   configEntries: Object.entries(topicConfig('replay')).map(([name, value]) => ({ name, value })),
 });

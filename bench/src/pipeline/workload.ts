@@ -31,7 +31,7 @@ export const TICK_EVERY_MS = HOUR_MS;
 export const LAST_TICK_MS = START_MS + OPENING_SPAN_MS + DUE_AFTER_MS + ALLOWANCE_MS + 2 * HOUR_MS;
 
 /** Every tenth promise is broken: nothing more is heard of it. */
-const isBroken = (i: number): boolean => i % 10 === 3;
+export const isBroken = (i: number): boolean => i % 10 === 3;
 
 export function expectedOf(promises: number, announce: Announce): Expected {
   const broken = Math.floor(promises / 10) + (promises % 10 > 3 ? 1 : 0);
@@ -45,18 +45,24 @@ export function expectedOf(promises: number, announce: Announce): Expected {
 
 /**
  * The whole log in time order, ticks on all partitions: the same bytes for the same number of promises.
- * @param first number of the first promise. @param laterMs so much later is everything.
+ * @param first number of the first promise. @param laterMs so much later is everything. @param tickEveryMs how often time goes on.
  */
-export function* workload(promises: number, partitionCount: number, first = 0, laterMs = 0): Generator<LogLine> {
+export function* workload(
+  promises: number,
+  partitionCount: number,
+  first = 0,
+  laterMs = 0,
+  tickEveryMs = TICK_EVERY_MS,
+): Generator<LogLine> {
   const order = factsInOrder(promises);
   let nextTickMs = START_MS + laterMs;
   for (const { atMs: planMs, i, kept } of order) {
     const atMs = planMs + laterMs;
-    for (; nextTickMs < atMs; nextTickMs += TICK_EVERY_MS) yield* ticksAt(nextTickMs, partitionCount);
+    for (; nextTickMs < atMs; nextTickMs += tickEveryMs) yield* ticksAt(nextTickMs, partitionCount, tickEveryMs);
     yield lineOf(kept ? keptEvent(first + i, atMs) : openingEvent(first + i, atMs), atMs, partitionCount);
   }
   const lastMs = LAST_TICK_MS + laterMs;
-  for (; nextTickMs <= lastMs; nextTickMs += TICK_EVERY_MS) yield* ticksAt(nextTickMs, partitionCount);
+  for (; nextTickMs <= lastMs; nextTickMs += tickEveryMs) yield* ticksAt(nextTickMs, partitionCount, tickEveryMs);
 }
 
 /** An event on its subject's partition. */
@@ -83,16 +89,21 @@ function factsInOrder(promises: number): FactPlace[] {
   return facts.sort((a, b) => a.atMs - b.atMs); // stable: openings of one instant stay in order
 }
 
+export const customerOf = (i: number): string => `C-${String(Math.floor(i / PROMISES_PER_CUSTOMER)).padStart(8, '0')}`;
+
+/** What promise `i` is about, and what is refunded where it is broken; in minor units. */
+export const postageMinorOf = (i: number): number => 2_000 + (i % 800);
+
 export const subjectOf = (i: number): string => `EB${String(i).padStart(9, '0')}CN`;
 
 export function openingEvent(i: number, atMs: number, dueAfterMs = DUE_AFTER_MS): CloudEvent {
   return eventOf('bench.item.accepted', i, atMs, {
     product: 'EMS',
-    sender: { id: `C-${String(Math.floor(i / PROMISES_PER_CUSTOMER)).padStart(8, '0')}` },
+    sender: { id: customerOf(i) },
     to: { id: `R-${String(i).padStart(8, '0')}`, region: 'CN-44' },
     paymentId: `PAY-${i}`,
     office: `office-${i % 50}`,
-    postage: { amountMinor: 2_000 + (i % 800), currency: 'CNY' },
+    postage: { amountMinor: postageMinorOf(i), currency: 'CNY' },
     promisedAt: formatInstant(atMs + dueAfterMs),
   });
 }

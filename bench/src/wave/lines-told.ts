@@ -1,12 +1,14 @@
 import { TOPICS, type CloudEvent, type LineEventData } from '#libs/contracts';
 import { createKafka, LogReader } from '#libs/messaging';
 
-/** What `makegood.compensations.v1` says of the wave. */
+/** What `makegood.compensations.v1` says. */
 export interface LinesTold {
   /** Distinct events by type, e.g. `makegood.refund.requested`. */
   readonly counts: Readonly<Record<string, number>>;
   /** Idempotency keys of money that were asked for by more than one event: must be 0. */
   readonly keysAskedTwice: number;
+  /** Sum over the requests for a refund, in minor units. */
+  readonly refundedMinor: number;
   /** Records that repeat an event byte for byte: allowed, but work done twice. */
   readonly repeated: number;
 }
@@ -16,7 +18,7 @@ export async function readLinesTold(brokers: string): Promise<LinesTold> {
   const counts: Record<string, number> = {};
   const seen = new Set<string>();
   const asked = new Set<string>();
-  let [keysAskedTwice, repeated] = [0, 0];
+  let [keysAskedTwice, refundedMinor, repeated] = [0, 0, 0];
   const take = ({ id, type, data }: CloudEvent<LineEventData>): void => {
     if (seen.has(id)) return void (repeated += 1);
     seen.add(id);
@@ -24,6 +26,7 @@ export async function readLinesTold(brokers: string): Promise<LinesTold> {
     if (type !== 'makegood.refund.requested') return;
     if (asked.has(data.idempotencyKey)) keysAskedTwice += 1;
     asked.add(data.idempotencyKey);
+    refundedMinor += Number(data.amount?.amountMinor ?? 0);
   };
   try {
     for (const { partition, low, high } of await reader.offsetsOf(TOPICS.compensations)) {
@@ -34,5 +37,5 @@ export async function readLinesTold(brokers: string): Promise<LinesTold> {
   } finally {
     await reader.close();
   }
-  return { counts, keysAskedTwice, repeated };
+  return { counts, keysAskedTwice, refundedMinor, repeated };
 }

@@ -47,7 +47,7 @@ export function serviceSpec(name: ServiceName, context: ServiceContext): ChildSp
 }
 
 /** Settings of the checkout, unless the environment names others. */
-function settingsFiles(): Record<string, string> {
+export function settingsFiles(): Record<string, string> {
   const files = {
     MAKEGOOD_SOURCES_FILE: join('samples', 'sources.yaml'),
     MAKEGOOD_SIGNALS_FILE: join('samples', 'signals.yaml'),
