@@ -5,11 +5,25 @@ import type { Evidence } from './checks.js';
 import { CLAIMED } from './claim-terms.js';
 import { lastClaimMs } from './claims.js';
 import type { Folded } from './pure-fold.js';
+import { returnedIn } from './returned.js';
 
 interface Asked {
   readonly claimId: string;
   readonly atMs: number;
 }
+
+interface LineRow {
+  readonly lineId: string;
+  readonly promiseId: string;
+  readonly standing: number;
+  /** Finance may have paid it before it heard that: money beside what is owed, and booked so. */
+  readonly isCancelled: boolean;
+}
+
+const LINES = `
+select line_id as "lineId", promise_id as "promiseId", amount_minor - cancelled_minor - reversed_minor as standing,
+  cancelled_minor > 0 as "isCancelled"
+from line`;
 
 interface Bag {
   readonly order: string;
@@ -27,22 +41,24 @@ export async function checkClaims(
   found: string[],
 ): Promise<void> {
   const claims = claimsIn(broker);
-  const lines = await money.look<{ lineId: string; promiseId: string; standing: number }>(
-    `select line_id as "lineId", promise_id as "promiseId", amount_minor - cancelled_minor - reversed_minor as standing from line`,
-  );
+  const lines = await money.look<LineRow>(LINES);
   const answered = answersIn(broker);
+  const returned = returnedIn(broker);
   for (const [subject, { order, minor, dueMs }] of bagsIn(broker)) {
     const promiseId = promiseIdOf(CLAIMED.guarantee, subject, '');
     const last = folded.announced.get(promiseId)?.at(-1)?.data;
     if (!last) continue; // its opening was discarded
     const asked = [subject, promiseId, order].flatMap((name) => claims.get(name) ?? []);
     const firstMs = Math.min(Infinity, ...asked.map(({ atMs }) => atMs));
-    const owed = last.verdict === 'breached' && firstMs <= lastClaimMs(dueMs) ? minor : 0;
+    const back = (returned.get(subject) ?? 0) + (returned.get(order) ?? 0);
+    const isOwed = last.verdict === 'breached' && firstMs <= lastClaimMs(dueMs);
+    const owed = isOwed ? Math.max(0, minor - back) : 0;
     const own = lines.filter((line) => line.promiseId === promiseId);
     const standing = own.reduce((sum, line) => sum + line.standing, 0);
     if (standing !== owed)
       found.push(`entitlement-is-net: ${subject}: lines of ${standing}, owed ${owed} to whoever asked first`);
-    const paid = own.reduce((sum, { lineId }) => sum + (finance.paidMinor.get(lineId) ?? 0), 0);
+    const asOwed = own.filter(({ isCancelled }) => !isCancelled);
+    const paid = asOwed.reduce((sum, { lineId }) => sum + (finance.paidMinor.get(lineId) ?? 0), 0);
     if (paid > minor) found.push(`line-once: ${subject}: ${paid} left the till for a fee of ${minor}`);
     for (const { claimId } of asked) {
       const about = answered.get(claimId);

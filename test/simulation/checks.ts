@@ -23,6 +23,7 @@ import type { Finance } from './finance.js';
 import { SHARDS } from './services.js';
 import { expectedOf } from './naive-oracle.js';
 import { foldLog, GUARANTEES, type Folded } from './pure-fold.js';
+import { returnedIn } from './returned.js';
 import type { Operator } from './operator.js';
 import type { Store } from './store.js';
 import type { Upstream } from './upstream.js';
@@ -54,6 +55,7 @@ export async function violationsOf(evidence: Evidence): Promise<string[]> {
   checkPlainVerdicts(evidence, folded, found);
   checkDeadLetters(evidence, folded, found);
   checkLineTopic(evidence, found);
+  checkNewestDecides(evidence, found);
   await checkHolding(evidence, folded, found);
   await checkClaims(evidence, folded, found);
   if (evidence.hasIntake) checkIntake(evidence, found);
@@ -150,6 +152,26 @@ function checkLineTopic({ broker }: Evidence, found: string[]): void {
   }
 }
 
+/** What is decided about a line later is decided by no older verdict. */
+function checkNewestDecides({ broker }: Evidence, found: string[]): void {
+  const steps = new Map<string, number[]>();
+  for (const { value } of broker.all(TOPICS.compensations)) {
+    const { data, promisesequence } = JSON.parse(value.toString()) as LineEvent & { promisesequence?: number };
+    if (promisesequence === undefined) continue;
+    const ofLine = steps.get(data.lineId) ?? [];
+    steps.set(data.lineId, ofLine);
+    ofLine[data.lineSequence] = promisesequence;
+  }
+  for (const [lineId, verdicts] of steps) {
+    const told = verdicts.filter((sequence) => sequence !== undefined); // not every step is told
+    const older = told.findIndex((sequence, i) => sequence < (told[i - 1] ?? 0));
+    if (older > 0)
+      found.push(
+        `entitlement-is-net: line ${lineId} changes by verdict ${told[older]} after verdict ${told[older - 1]}`,
+      );
+  }
+}
+
 interface LineRow {
   readonly lineId: string;
   readonly promiseId: string;
@@ -174,6 +196,7 @@ async function checkBooks(
   found: string[],
 ): Promise<void> {
   const naive = new Set(plainSubjects(broker, folded).map(({ name }) => name));
+  const returned = returnedIn(broker);
   const lines = await money.look<LineRow>(LINES);
   const standing = new Map<string, number>();
   for (const { promiseId, standing: minor } of lines) standing.set(promiseId, (standing.get(promiseId) ?? 0) + minor);
@@ -181,15 +204,17 @@ async function checkBooks(
     const data = events.at(-1)?.data;
     const guarantee = GUARANTEES.find(({ name }) => name === data?.guarantee);
     if (!data || !guarantee || guarantee.name === CLAIMED.guarantee) continue;
-    const wanted = owed(guarantee, data, { claim: null, returned: {} } as never);
+    const back = returned.get(data.subject) ?? 0;
+    const wanted = owed(guarantee, data, { claim: null, returned: { postage: back } } as never);
     const remedies = (Array.isArray(wanted) ? wanted : wanted.lines) as readonly { amountMinor: number }[];
     const owedMinor = remedies.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
     if (owedMinor !== (standing.get(promiseId) ?? 0))
       found.push(`entitlement-is-net: ${data.subject}: lines of ${standing.get(promiseId) ?? 0}, owed ${owedMinor}`);
     const isLost = (record: LogRecord): boolean => defects.isPoison(record);
     const plain = naive.has(data.subject) ? expectedOf(data.subject, broker.all(TOPICS.events), isLost) : null;
-    if (plain && plain.owedMinor !== owedMinor)
-      found.push(`entitlement-is-net: ${data.subject}: owed ${owedMinor}, should be ${plain.owedMinor}`);
+    const net = plain && Math.max(0, plain.owedMinor - back);
+    if (net !== null && net !== owedMinor)
+      found.push(`entitlement-is-net: ${data.subject}: owed ${owedMinor}, should be ${net}`);
   }
   const discarded = operator.discardedLines();
   for (const { lineId, paid } of lines) {

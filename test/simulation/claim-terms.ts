@@ -13,6 +13,7 @@ opens:
   on: bag.accepted
   customer: event.data.customer
   refs: { order: event.data.order }
+  group: event.data.order
   base: { fee: event.data.fee }
 due: { at: event.data.promisedAt }
 evidence:

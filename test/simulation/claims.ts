@@ -2,6 +2,7 @@ import { encodeCloudEvent, partitionOf, TOPICS } from '#libs/contracts';
 import { formatInstant, promiseIdOf } from '#libs/kernel';
 import type { Random } from '../seeded/random.js';
 import { CLAIMED } from './claim-terms.js';
+import { returnedMoney } from './returned.js';
 import { SHARDS } from './services.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS, START_MS } from './terms.js';
 import type { Step, Told } from './workload.js';
@@ -19,20 +20,27 @@ export function lastClaimMs(dueMs: number): number {
 export interface Bag {
   readonly subject: string;
   readonly told: readonly Told[];
-  readonly claims: readonly Step[];
+  readonly order: string;
+  /** What is asked for, and what others have given back already. */
+  readonly more: readonly Step[];
 }
 
 export function bags(random: Random): Bag[] {
-  return Array.from({ length: random.int(2, 8) }, (_, n) => bag(random, n));
+  const bags: Bag[] = [];
+  for (let n = random.int(4, 12); n > 0; n--) {
+    const order = random.chance(0.4) ? bags.at(-1)?.order : undefined; // several of one order
+    bags.push(bag(random, n, order ?? `O-${n}`));
+  }
+  return bags;
 }
 
-function bag(random: Random, n: number): Bag {
+function bag(random: Random, n: number, order: string): Bag {
   const subject = `bag-${n}`;
   const openMs = START_MS + random.int(1, 30 * 60) * MINUTE_MS;
   const dueMs = openMs + random.int(20, 600) * MINUTE_MS;
   const customer = `C-${random.int(1, 12)}`;
   const fee = { amountMinor: random.int(100, 2_000), currency: 'EUR' };
-  const data = { customer, fee, order: `O-${n}`, promisedAt: formatInstant(dueMs) };
+  const data = { customer, fee, order, promisedAt: formatInstant(dueMs) };
   const told: Told[] = [{ type: 'bag.accepted', occurredMs: openMs, receivedMs: openMs, data }];
   const made = (occurredMs: number, receivedMs: number): void =>
     void told.push({ type: 'bag.made', occurredMs, receivedMs });
@@ -54,11 +62,19 @@ function bag(random: Random, n: number): Bag {
       lastMs + random.int(1, 1_000) * MINUTE_MS,
     ]);
     const atMs = isAtTheEdge ? lastMs + random.int(0, 1) : anyMs;
-    const step = claimStep({ n, i, atMs, claimant: random.pick([customer, customer, `friend-${n}`]) }, random);
+    const step = claimStep({ n, i, order, atMs, claimant: random.pick([customer, customer, `friend-${n}`]) }, random);
     claims.push(step);
     if (random.chance(0.2)) claims.push({ ...step, atMs: step.atMs + random.int(0, 6 * HOUR_MS) });
   }
-  return { subject, told, claims };
+  const returned = random.chance(0.6)
+    ? returnedMoney(random, {
+        family: subject,
+        about: random.pick([{ subject }, { group: order }, { group: order }]),
+        ...{ base: 'fee', minor: fee.amountMinor },
+        nearMs: claims[0]?.atMs ?? dueMs,
+      })
+    : [];
+  return { subject, order, told, more: [...claims, ...returned] };
 }
 
 /** Named by its subject, its promise or its order; told when it was made, or somewhat later. */
@@ -66,16 +82,23 @@ function claimStep(
   {
     n,
     i,
+    order,
     atMs,
     claimant,
-  }: { readonly n: number; readonly i: number; readonly atMs: number; readonly claimant: string },
+  }: {
+    readonly n: number;
+    readonly i: number;
+    readonly order: string;
+    readonly atMs: number;
+    readonly claimant: string;
+  },
   random: Random,
 ): Step {
   const subject = `bag-${n}`;
   const about = random.pick([
     { subject },
     { promise: promiseIdOf(CLAIMED.guarantee, subject, '') },
-    { refs: { order: `O-${n}` } },
+    { refs: { order } },
   ]);
   const key = 'refs' in about ? about.refs.order : subject;
   const value = encodeCloudEvent({

@@ -1,46 +1,23 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import * as kit from '#libs/service';
-import { NO_LIMITS, simulate, type Limits, type Outcome, type Stores } from './simulate.js';
-import { Store, type Migration } from './store.js';
+import { NO_LIMITS, simulate, type Limits, type Outcome } from './simulate.js';
+import { Stores } from './stores.js';
 
 /*
- * Runs as many seeds as fit in SIMULATION_SECONDS (default 60), every SIMULATION_STRIDE-th from SIMULATION_FIRST_SEED, or
+ * Runs as many seeds as fit in SIMULATION_SECONDS (default 60; or in SIMULATION_CPU_SECONDS of the processor), every SIMULATION_STRIDE-th from SIMULATION_FIRST_SEED, or
  * the one of SIMULATION_SEED. Its last line is TOTALS and the figures as JSON, for run.mjs, which starts one a core. Exit code 1 when a seed fails: it is shrunk and printed with the command that replays it.
  */
 const environment = process.env;
 const seconds = Number(environment['SIMULATION_SECONDS'] ?? 60);
+const usedMax = environment['SIMULATION_CPU_SECONDS'] ? Number(environment['SIMULATION_CPU_SECONDS']) : null;
 const only = environment['SIMULATION_SEED'];
 const commit = environment['SIMULATION_COMMIT'] ?? 'unknown';
 const SHRINK_SHARE = 0.5;
 
-async function migrationsOf(app: string): Promise<Migration[]> {
-  const folder = fileURLToPath(new URL(`../../apps/${app}/src/migrations`, import.meta.url));
-  const found = new Set<Migration>();
-  const modules: object[] = [kit];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.js')))
-    modules.push((await import(pathToFileURL(join(folder, file)).href)) as object);
-  for (const module of modules)
-    for (const value of Object.values(module).flat()) if (isMigration(value)) found.add(value);
-  const atMs = (Each: Migration): number => Number(new Each().name?.slice(-13));
-  return [...found].sort((a, b) => atMs(a) - atMs(b));
-}
-
-function isMigration(value: unknown): value is Migration {
-  const prototype = typeof value === 'function' ? (value.prototype as object | undefined) : undefined;
-  return prototype !== undefined && 'up' in prototype && 'down' in prototype;
-}
-
 const startedMs = performance.now();
 const elapsed = (): number => (performance.now() - startedMs) / 1_000;
-const stores: Stores = {
-  'sla-timer': await Store.create(await migrationsOf('sla-timer')),
-  compensation: await Store.create(await migrationsOf('compensation')),
-  loyalty: await Store.create(await migrationsOf('loyalty')),
-  intake: await Store.create(await migrationsOf('intake')),
-};
-const readySeconds = elapsed();
+const stores = new Stores();
+/** Of all threads of this process: what a seed costs, whatever else the machine has to do. */
+const usedSeconds = (): number => Object.values(process.cpuUsage()).reduce((sum, micros) => sum + micros, 0) / 1e6;
+const isTimeLeft = (): boolean => (usedMax === null ? elapsed() < seconds : usedSeconds() < usedMax);
 const totals = { seeds: 0, steps: 0, events: 0, settlements: 0, faults: new Map<string, number>() };
 
 /** Fewer events, fewer faults, as long as it still fails and time allows. */
@@ -62,7 +39,7 @@ async function shrink(seed: number, first: Outcome): Promise<{ limits: Limits; o
 }
 
 async function report(seed: number, outcome: Outcome): Promise<void> {
-  const found = `${elapsed().toFixed(1)} s`;
+  const found = `${elapsed().toFixed(1)} s, ${usedSeconds().toFixed(1)} s of CPU`;
   const { limits, outcome: small } =
     (only && environment['SIMULATION_EVENTS']) || environment['SIMULATION_SHRINK'] === 'no'
       ? { limits: askedLimits(), outcome }
@@ -89,7 +66,7 @@ function askedLimits(): Limits {
 let failed = false;
 const firstSeed = Number(only ?? environment['SIMULATION_FIRST_SEED'] ?? 1);
 const stride = Number(environment['SIMULATION_STRIDE'] ?? 1);
-for (let seed = firstSeed; elapsed() - readySeconds < seconds; seed += stride) {
+for (let seed = firstSeed; isTimeLeft(); seed += stride) {
   const outcome = await simulate(seed, stores, askedLimits());
   if (outcome.violations.length > 0) {
     failed = true;

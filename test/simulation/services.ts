@@ -14,7 +14,7 @@ export const SERVICES = ['sla-timer', 'compensation', 'loyalty', 'intake'] as co
 export type ServiceName = (typeof SERVICES)[number];
 
 /** Beside the two that decide about money: a third costs two fifths of a seed's time, so it has every fourth pair of seeds. */
-const THIRD: readonly (readonly ServiceName[])[] = [['loyalty'], [], ['intake'], []];
+const THIRD: readonly (readonly ServiceName[])[] = [[], ['loyalty'], [], ['intake']];
 
 /** Who runs in a seed; two seeds in a row are alike, for two processes that take every second one. */
 export function servicesOf(seed: number): readonly ServiceName[] {

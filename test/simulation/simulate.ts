@@ -10,15 +10,16 @@ import type { Surroundings } from './host.js';
 import type { Door } from './intake.js';
 import { Operator } from './operator.js';
 import { Random } from '../seeded/random.js';
+import { Feed } from './feed.js';
+import { restOf, stuckAt } from './rest.js';
 import { Releaser } from './releaser.js';
 import { Scheduler } from './scheduler.js';
 import { SERVICES, servicesOf, SHARDS, topicsOf, type ServiceName } from './services.js';
-import type { DatabaseFate, Store } from './store.js';
-import { DAY_MS } from './terms.js';
+import type { DatabaseFate } from './store.js';
+import type { Stores } from './stores.js';
 import { Upstream } from './upstream.js';
-import { BUSY_UNTIL_MS, END_MS, makeWorkload, type Step } from './workload.js';
-
-export type Stores = Readonly<Record<ServiceName, Store>>;
+import { storyIn } from './story.js';
+import { makeWorkload, type Step } from './workload.js';
 
 /** What may be left out of a run to find the smallest that still fails. */
 export interface Limits {
@@ -42,14 +43,14 @@ export interface Outcome {
   readonly storyOf: (subject: string) => string[];
 }
 
-const REST_MS = 4_000;
-const LOOK_AGAIN_MS = 500;
 const POISONED_SEEDS = 0.5;
 
 /** One seed from an empty log to rest, and what was wrong at its end. */
-export async function simulate(seed: number, stores: Stores, limits: Limits = NO_LIMITS): Promise<Outcome> {
+export async function simulate(seed: number, databases: Stores, limits: Limits = NO_LIMITS): Promise<Outcome> {
   const random = new Random(seed);
   const services = servicesOf(seed);
+  const opened = await Promise.all(services.map(async (name) => [name, await databases.of(name)] as const));
+  const stores = Object.fromEntries(opened) as unknown as Surroundings['stores'];
   const steps = limited(makeWorkload(random.fork(), services), limits.eventsMax);
   const scheduler = new Scheduler(random.fork());
   const mischief = new Mischief(random.fork(), limits.faultsMax);
@@ -105,9 +106,9 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     mischief.isOver = true;
     gremlin.stop();
     finance.tellNonsense();
-    await scheduler.run(await restOf(world, isAnswered, stores));
+    await scheduler.run(await restOf(world, isAnswered));
     await feed.closing(scheduler);
-    await scheduler.run(await restOf(world, isAnswered, stores));
+    await scheduler.run(await restOf(world, isAnswered));
     violations.push(
       ...(await violationsOf({
         broker,
@@ -124,7 +125,7 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
     for (const name of services)
       for (const place of world.groups[name].halted) violations.push(`liveness: ${place} halted`);
   } catch (error) {
-    violations.push(`${(error as Error).message} ${await stuckAt(world, stores)}`);
+    violations.push(`${(error as Error).message} ${await stuckAt(world)}`);
   }
   isOver = true;
   const events = broker.all(TOPICS.events).length;
@@ -142,137 +143,4 @@ export async function simulate(seed: number, stores: Stores, limits: Limits = NO
 function limited(steps: readonly Step[], eventsMax: number): Step[] {
   let events = 0;
   return steps.filter(({ isTick, record }) => isTick || record.key === 'guarantees' || events++ < eventsMax);
-}
-
-/** Upstream and intake: they append at their own pace, the broker's clock going with them. */
-class Feed {
-  isOver = false;
-  private readUpTo: readonly number[] = [];
-
-  constructor(
-    private readonly scheduler: Scheduler,
-    private readonly broker: Broker,
-    private readonly work: {
-      readonly steps: readonly Step[];
-      readonly upstream: Upstream;
-      readonly stores: Stores;
-      readonly hasIntake: boolean;
-    },
-    /** The quiet days begin when nobody has anything to do: a letter is decided within days, not weeks. */
-    private readonly mayBeQuiet: () => boolean,
-  ) {}
-
-  start(index = 0): void {
-    const step = this.work.steps[index];
-    if (!step) {
-      this.isOver = true;
-      return;
-    }
-    if (step.atMs >= BUSY_UNTIL_MS && !this.mayBeQuiet())
-      return this.scheduler.after(LOOK_AGAIN_MS, null, () => this.start(index));
-    const delayMs = step.isTick ? 0 : this.scheduler.random.int(0, 250);
-    this.scheduler.after(delayMs, null, async () => {
-      // Intake's ticker waits for facts in ingress: no deadline passes while the news lies there unread.
-      if (step.isTick && this.work.hasIntake && (await this.isIngressUnread()))
-        return this.scheduler.after(LOOK_AGAIN_MS, null, () => this.start(index));
-      this.broker.clockMs = Math.max(this.broker.clockMs, step.atMs);
-      if (step.way) this.work.upstream.tell(step);
-      else this.broker.append(step.record);
-      this.start(index + 1);
-    });
-  }
-
-  private async isIngressUnread(): Promise<boolean> {
-    const ends = Array.from({ length: SHARDS }, (_, shard) => this.broker.endOf(TOPICS.ingress, shard));
-    if (ends.every((end, shard) => end === this.readUpTo[shard])) return false;
-    if (this.work.stores.intake.isWriting) return true;
-    const rows = await this.work.stores.intake.look<{ shard: number; topic: string; next: number }>(OFFSETS);
-    const nextOf = (shard: number): number =>
-      rows.find((row) => row.shard === shard && row.topic === TOPICS.ingress)?.next ?? 0;
-    if (ends.some((end, shard) => nextOf(shard) < end)) return true;
-    this.readUpTo = ends;
-    return false;
-  }
-
-  /** Days later: what waits for time alone comes to its end. */
-  async closing(scheduler: Scheduler): Promise<void> {
-    const last = this.work.steps.filter(({ isTick }) => isTick).slice(-SHARDS);
-    // The first tick after a silence ends the silence, the others tell the time.
-    for (const days of [3, 3.5, 4]) {
-      this.broker.clockMs = END_MS + days * DAY_MS;
-      for (const { record } of last) this.broker.append(record);
-      const untilMs = scheduler.nowMs + REST_MS;
-      scheduler.after(REST_MS, null, () => undefined);
-      await scheduler.run(() => scheduler.nowMs >= untilMs);
-    }
-  }
-}
-
-/** Everything read, published, paid and passed on, and still so a while later. */
-async function restOf(world: Surroundings, isAnswered: () => boolean, stores: Stores): Promise<() => boolean> {
-  const { scheduler } = world;
-  let isAtRest = false;
-  let calmSinceMs: number | null = null;
-  const look = async (): Promise<void> => {
-    const calm = isAnswered() && (await isDrained(world, stores));
-    calmSinceMs = calm ? (calmSinceMs ?? scheduler.nowMs) : null;
-    isAtRest = calmSinceMs !== null && scheduler.nowMs - calmSinceMs >= REST_MS;
-    if (!isAtRest) scheduler.after(1_000, null, look);
-  };
-  scheduler.after(0, null, look);
-  return () => isAtRest;
-}
-
-const OFFSETS = `select shard, topic, next_offset as next from shard_offset`;
-
-async function isDrained(world: Surroundings, stores: Stores): Promise<boolean> {
-  return (await lagOf(world, stores)) === '';
-}
-
-async function lagOf({ broker, services }: Surroundings, stores: Stores): Promise<string> {
-  const lag: string[] = [];
-  for (const name of services) {
-    const offsets = await stores[name].look<{ shard: number; topic: string; next: number }>(OFFSETS);
-    for (const topic of topicsOf(name)) {
-      for (let shard = 0; shard < SHARDS; shard++) {
-        const next = offsets.find((row) => row.shard === shard && row.topic === topic)?.next ?? 0;
-        const end = broker.endOf(topic, shard);
-        if (next < end) lag.push(`${name} ${topic}/${shard} ${next} of ${end}`);
-      }
-    }
-    const [outbox] = await stores[name].look<{ rows: number }>('select count(*) as rows from outbox');
-    if (outbox?.rows) lag.push(`${name} outbox ${outbox.rows}`);
-    const [parked] = await stores[name].look<{ rows: number }>('select count(*) as rows from parked_record');
-    if (parked?.rows) lag.push(`${name} parked ${parked.rows}`);
-  }
-  return lag.join(', ');
-}
-
-async function stuckAt(world: Surroundings, stores: Stores): Promise<string> {
-  const lag = await lagOf(world, stores).catch((error: Error) => error.message);
-  return `(left: ${lag || 'nothing'})`;
-}
-
-function storyIn(broker: Broker, subject: string): string[] {
-  const lineIds = new Set<string>();
-  const story: string[] = [];
-  for (const topic of [
-    TOPICS.events,
-    TOPICS.promises,
-    TOPICS.compensations,
-    TOPICS.settlements,
-    TOPICS.signals,
-    TOPICS.loyalty,
-    TOPICS.deadLetters,
-  ]) {
-    for (const { partition, offset, timestampMs, value } of broker.all(topic)) {
-      const text = value.toString();
-      const { data } = JSON.parse(text) as { data: { lineId?: string } };
-      const isAbout = text.includes(`"${subject}"`) || (data.lineId !== undefined && lineIds.has(data.lineId));
-      if (!isAbout) continue;
-      if (data.lineId !== undefined) lineIds.add(data.lineId);
-      story.push(`${topic}/${partition}@${offset} ${new Date(timestampMs).toISOString()} ${text}`);
-    }
-  }
-  return story;
 }

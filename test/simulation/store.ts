@@ -1,52 +1,37 @@
 import { PGlite, types } from '@electric-sql/pglite';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { OutgoingRecord } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { unpackOutbox } from '../../libs/shard-log/src/outbox-rows.js';
+import { PARK } from '../../libs/shard-log/src/parked-sql.js';
 import { INSERT_OUTBOX } from '../../libs/shard-log/src/sql.js';
 import { QuickSql } from './quick-sql.js';
 import type { Process, Scheduler } from './scheduler.js';
+import { Tables } from './tables.js';
 
-export type Migration = new () => MigrationInterface;
 /** What becomes of a request to the database: done, refused with the connection lost, or done and the answer lost. */
 export type DatabaseFate = 'done' | 'refused' | 'answer-lost';
 
 interface Session {
   readonly process: Process;
   isClosed: boolean;
-  /** Names of the records that its open transaction has put into the outbox. */
-  readonly outgoing: string[];
+  /** What its open transaction has put into the outbox. */
+  readonly outgoing: OutgoingRecord[];
+  hasParked: boolean;
+}
+
+/** A transaction that counts from now on, whether or not whoever made it learns that. */
+export interface Committed {
+  readonly process: Process;
+  /** What it will tell: nobody outside has seen it. */
+  readonly told: readonly OutgoingRecord[];
+  /** It holds back records of a key. */
+  readonly hasParked: boolean;
 }
 
 /** What a record says and where it goes: enough to know it again at the broker. */
 function nameOf({ topic, partition, value }: Pick<OutgoingRecord, 'topic' | 'partition' | 'value'>): string {
   return `${topic}/${partition} ${value.toString()}`;
 }
-
-/** A column that the database numbers. */
-interface Numbered {
-  readonly table: string;
-  readonly column: string;
-}
-
-interface Row {
-  readonly [column: string]: unknown;
-}
-
-/** Where the database is copied to. */
-const BACKUP = 'backup';
-
-/** Each step backwards of an offset, and each change that came from an epoch that was over. */
-const WATCH = `
-create table simulation_offset (shard integer, topic text, before bigint, after bigint, epoch bigint);
-create function note_offset() returns trigger language plpgsql as $$
-begin
-  if new.next_offset < old.next_offset or new.epoch < old.epoch then
-    insert into simulation_offset values (new.shard, new.topic, old.next_offset, new.next_offset, new.epoch);
-  end if;
-  return new;
-end $$;
-create trigger note_offset before update on shard_offset for each row execute function note_offset();`;
 
 /** One PostgreSQL in memory: one service's database, with its own migrations. */
 export class Store {
@@ -55,44 +40,22 @@ export class Store {
   private readonly sessions = new Set<Session>();
   private scheduler: Scheduler | null = null;
   private fate: () => DatabaseFate = () => 'done';
-  hasBackup = false;
+  /** Told of each transaction that says something, at the moment at which it counts. */
+  onCommit: (committed: Committed) => void = () => undefined;
   private readonly committed = new Set<string>();
-  private readonly sql: QuickSql;
 
   private constructor(
     private readonly pg: PGlite,
-    private readonly tables: readonly string[],
-    private readonly firstRows: ReadonlyMap<string, readonly Row[]>,
-    private readonly numbered: readonly Numbered[],
-  ) {
-    this.sql = new QuickSql(pg);
-  }
+    private readonly sql: QuickSql,
+    private readonly tables: Tables,
+  ) {}
 
-  static async create(migrations: readonly Migration[]): Promise<Store> {
-    const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
-    const runner = {
-      query: async (text: string, params?: unknown[]) =>
-        params ? (await pg.query(text, params)).rows : void (await pg.exec(text)),
-    };
-    for (const Each of migrations) await new Each().up(runner as unknown as QueryRunner);
-    await pg.exec(WATCH);
+  /** @param dumped a database that was made by `makeDatabase` */
+  static async open(dumped: Blob): Promise<Store> {
+    const pg = await PGlite.create({ parsers: { [types.INT8]: Number }, loadDataDir: dumped });
     await pg.exec('set plan_cache_mode = force_custom_plan');
-    const names = await pg.query<{ name: string }>(
-      `select tablename as name from pg_tables where schemaname = 'public' order by 1`,
-    );
-    const tables = names.rows.map(({ name }) => name);
-    const firstRows = new Map<string, readonly Row[]>();
-    for (const table of tables) {
-      const { rows } = await pg.query<Row>(`select * from ${table}`);
-      if (rows.length > 0) firstRows.set(table, rows);
-    }
-    await pg.exec(`create schema ${BACKUP}`);
-    for (const table of tables) await pg.exec(`create table ${BACKUP}.${table} as table public.${table} with no data`);
-    const numbered = await pg.query<Numbered>(
-      `select table_name as table, column_name as column from information_schema.columns
-       where table_schema = 'public' and is_identity = 'YES'`,
-    );
-    return new Store(pg, tables, firstRows, numbered.rows);
+    const sql = new QuickSql(pg);
+    return new Store(pg, sql, await Tables.read(pg, sql));
   }
 
   /** An empty database for the next seed. */
@@ -102,19 +65,9 @@ export class Store {
     this.waiting.length = 0;
     this.sessions.clear();
     this.committed.clear();
-    this.hasBackup = false;
     this.scheduler = scheduler;
     this.fate = fate;
-    await this.pg.exec('set session_replication_role = replica'); // the ledger refuses to be emptied
-    await this.pg.exec(`truncate ${this.tables.join(', ')} restart identity`);
-    for (const [table, rows] of this.firstRows) {
-      for (const row of rows) {
-        await this.pg.query(`insert into ${table} select * from json_populate_record(null::${table}, $1)`, [
-          JSON.stringify(row),
-        ]);
-      }
-    }
-    await this.pg.exec('set session_replication_role = origin');
+    await this.tables.reset();
   }
 
   /** A transaction is open: who looks now sees what may never be. */
@@ -136,16 +89,13 @@ export class Store {
     return this.pg.close();
   }
 
+  get hasBackup(): boolean {
+    return this.tables.hasCopy;
+  }
+
   /** Copies the database as it is between two transactions; not while one is open. */
   backUp(): void {
-    if (this.holder !== null) return;
-    this.sql.query('begin');
-    for (const table of this.tables) {
-      this.sql.query(`truncate ${BACKUP}.${table}`);
-      this.sql.query(`insert into ${BACKUP}.${table} select * from public.${table}`);
-    }
-    this.sql.query('commit');
-    this.hasBackup = true;
+    if (this.holder === null) this.tables.copy();
   }
 
   /** Puts the last copy back, as PostgreSQL is restored: nobody is connected any more. */
@@ -155,18 +105,7 @@ export class Store {
     this.waiting.length = 0; // whoever waited for the database was connected to the one of before
     if (this.holder) this.sql.query('rollback');
     this.holder = null;
-    this.sql.query('begin');
-    this.sql.query('set local session_replication_role = replica'); // the ledger refuses to be emptied
-    this.sql.query(`truncate ${this.tables.join(', ')} restart identity`);
-    for (const table of this.tables) {
-      this.sql.query(`insert into public.${table} overriding system value select * from ${BACKUP}.${table}`);
-    }
-    // Numbers given since the copy are given again, to other rows.
-    for (const { table, column } of this.numbered) {
-      const next = `(select coalesce(max(${column}), 0) + 1 from ${table})`;
-      this.sql.query(`select setval(pg_get_serial_sequence('${table}', '${column}'), ${next}, false)`);
-    }
-    this.sql.query('commit');
+    this.tables.putBack();
     this.letIn();
   }
 
@@ -189,7 +128,7 @@ export class Store {
 
   open(process: Process, onClaim: (shard: number, epoch: number) => void): Database {
     const transaction = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
-      const session: Session = { process, isClosed: false, outgoing: [] };
+      const session: Session = { process, isClosed: false, outgoing: [], hasParked: false };
       this.sessions.add(session);
       await this.run(session, 'begin');
       try {
@@ -202,7 +141,7 @@ export class Store {
       }
     };
     const query = async <R>(text: string, params: readonly unknown[] = []): Promise<R[]> => {
-      const session: Session = { process, isClosed: false, outgoing: [] };
+      const session: Session = { process, isClosed: false, outgoing: [], hasParked: false };
       try {
         return await this.statement<R>(session, text, params, onClaim);
       } finally {
@@ -218,11 +157,15 @@ export class Store {
     params: readonly unknown[],
     onClaim: (shard: number, epoch: number) => void,
   ): Promise<R[]> {
-    const rows = await this.serve<R[]>(session, () => this.sql.query<R>(text, params));
+    const rows = await this.serve<R[]>(session, () => {
+      this.tables.note(text);
+      return this.sql.query<R>(text, params);
+    });
     if (text === INSERT_OUTBOX) {
       const [shard, topic, records] = params as [number, string, string];
-      for (const record of unpackOutbox({ shard, topic, records })) session.outgoing.push(nameOf(record));
+      session.outgoing.push(...unpackOutbox({ shard, topic, records }));
     }
+    if (text === PARK) session.hasParked = true;
     const claimed = rows[0] as { epoch?: number; outputOffset?: number } | undefined;
     if (claimed?.epoch !== undefined && claimed.outputOffset !== undefined) onClaim(Number(params[0]), claimed.epoch);
     return rows;
@@ -231,10 +174,15 @@ export class Store {
   private run(session: Session, what: 'begin' | 'commit' | 'rollback'): Promise<void> {
     return this.serve(session, () => {
       this.sql.query(what);
-      if (what === 'commit') for (const name of session.outgoing) this.committed.add(name);
       this.holder = what === 'begin' ? session : null;
       if (what !== 'begin') this.forget(session);
+      if (what === 'commit') this.note(session);
     });
+  }
+
+  private note({ process, outgoing, hasParked }: Session): void {
+    for (const record of outgoing) this.committed.add(nameOf(record));
+    if (outgoing.length > 0 || hasParked) this.onCommit({ process, told: outgoing, hasParked });
   }
 
   private serve<T>(session: Session, work: () => T): Promise<T> {

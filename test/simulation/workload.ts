@@ -14,6 +14,7 @@ import { bags } from './claims.js';
 import { SHARDS, type ServiceName } from './services.js';
 import type { Random } from '../seeded/random.js';
 import { doors } from './doors.js';
+import { returnedMoney } from './returned.js';
 import { signals } from './signals.js';
 import { ACTIVATION, DAY_MS, HOUR_MS, MINUTE_MS, PLAIN, START_MS } from './terms.js';
 import { waves } from './waves.js';
@@ -40,7 +41,7 @@ export interface Told {
 const EVENTS_MIN = 200;
 export const END_MS = START_MS + 14 * DAY_MS;
 /** From then on ticks are rare: nearly all has been told. */
-export const BUSY_UNTIL_MS = START_MS + 4 * DAY_MS;
+export const BUSY_UNTIL_MS = START_MS + 3.5 * DAY_MS;
 
 /** The log of one seed: stories of subjects, mixed by their time of receipt, and ticks between them. */
 export function makeWorkload(random: Random, services: readonly ServiceName[]): Step[] {
@@ -49,7 +50,7 @@ export function makeWorkload(random: Random, services: readonly ServiceName[]): 
   const more = bags(random);
   for (const { subject, told: each } of [...waves(random), ...more])
     told.push(...stepsOf(subject, subject.replace('-', ''), each, random));
-  told.push(...more.flatMap(({ claims }) => claims));
+  told.push(...more.flatMap((bag) => bag.more));
   told.push(...signals(random), ...(services.includes('intake') ? doors(random) : []));
   const activation = Array.from({ length: SHARDS }, (_, partition) =>
     [TOPICS.events, TOPICS.settlements].map((topic) => ({
@@ -75,7 +76,12 @@ function story(n: number, random: Random): Step[] {
       : kind === 'levers'
         ? levers(random, customer)
         : cycles(random, customer);
-  return stepsOf(subject, `${n}`, told, random);
+  const steps = stepsOf(subject, `${n}`, told, random);
+  const postage = told[0]?.data?.['postage'] as { amountMinor: number } | undefined;
+  if (postage === undefined || !random.chance(0.15)) return steps;
+  const nearMs = Date.parse(String(told[0]?.data?.['promisedAt']));
+  const paid = { family: subject, about: { subject }, base: 'postage', minor: postage.amountMinor, nearMs };
+  return [...steps, ...returnedMoney(random, paid)];
 }
 
 /** @param family of the events' ids */
@@ -236,7 +242,7 @@ function everywhere(random: Random, type: string, atMs: number, data: { readonly
 
 function ticks(random: Random): Step[] {
   const steps: Step[] = [];
-  const everyMs = random.pick([15, 20, 30]) * MINUTE_MS;
+  const everyMs = random.pick([20, 30, 60]) * MINUTE_MS;
   const awayFromMs = START_MS + random.int(1, 40) * HOUR_MS;
   const awayUntilMs = random.chance(0.4) ? awayFromMs + random.int(1, 5) * HOUR_MS : awayFromMs;
   for (let atMs = START_MS; atMs <= END_MS;) {
