@@ -33,21 +33,29 @@ export function applyEvent(state: LoyaltyState, event: ModelEvent, rules: Rulese
   return takeIn(state, event, rules).happened.state;
 }
 
+/** As `applyEvent`, with the points of the event itself by cause: what `explainEvent` says of it, for less. */
+export function moveOfEvent(
+  state: LoyaltyState,
+  event: ModelEvent,
+  rules: Ruleset = DEFAULT_RULESET,
+): { state: LoyaltyState; byEvent: Contributions } {
+  const { happened, byEvent } = moved(state, event, rules);
+  return { state: happened.state, byEvent };
+}
+
 /** As `applyEvent`, with the exact explanation of what moved. */
 export function explainEvent(
   state: LoyaltyState,
   event: ModelEvent,
   rules: Ruleset = DEFAULT_RULESET,
 ): { state: LoyaltyState; step: Step } {
-  const { waited, happened } = takeIn(state, event, rules);
-  const waiting = componentsOf(waited, rules);
-  const after = componentsOf(happened.state, rules);
+  const { happened, waiting, after, byEvent } = moved(state, event, rules);
   const step: Step = {
     id: event.id,
     type: event.type,
     at: event.at,
     byTime: state.asOf === null ? {} : contributions(componentsOf(state, rules), waiting, rules),
-    byEvent: contributions(waiting, after, rules, happened.breachStages),
+    byEvent,
     before: waiting.score,
     after: after.score,
     delta: after.score - waiting.score,
@@ -56,6 +64,14 @@ export function explainEvent(
     paradox: happened.paradox ?? false,
   };
   return { state: happened.state, step };
+}
+
+/** An event taken in, and how the components stood right before it and after. */
+function moved(state: LoyaltyState, event: ModelEvent, rules: Ruleset) {
+  const { waited, happened } = takeIn(state, event, rules);
+  const waiting = componentsOf(waited, rules);
+  const after = componentsOf(happened.state, rules);
+  return { happened, waiting, after, byEvent: contributions(waiting, after, rules, happened.breachStages) };
 }
 
 /** The state at `asOf` of a whole history, in any order and with any copies; later events are not yet known. */

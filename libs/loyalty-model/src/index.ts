@@ -6,7 +6,7 @@ export { emptyState, evolveTo } from './evolve.js';
 export { contributions, shownParts, type Cause, type Contributions, type ShownPart } from './explanation.js';
 export { feltValue, referenceLateness } from './experience.js';
 export * from './backtest/index.js';
-export { applyEvent, explainEvent, fold, foldOnto, trace, type Step } from './fold.js';
+export { applyEvent, explainEvent, fold, foldOnto, moveOfEvent, trace, type Step } from './fold.js';
 export { drawsSurprise, nextGesture, type NextGesture } from './gesture.js';
 export * from './model-event.js';
 export { DEFAULT_RULESET, RULESET_2026_01, type Ruleset } from './parameters.js';

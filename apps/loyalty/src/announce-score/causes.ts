@@ -1,4 +1,4 @@
-import { contributions, explainEvent, type Days, type Ruleset } from '#libs/loyalty-model';
+import { contributions, moveOfEvent, type Days, type Ruleset } from '#libs/loyalty-model';
 import type { Trail } from '../customer-document/history.js';
 
 /** Points by cause. */
@@ -9,9 +9,9 @@ export function causesBetween(trail: Trail, seen: number, asOf: Days, rules: Rul
   let { state } = trail.headAfter(seen);
   const causes: Record<string, number> = {};
   for (const event of trail.events.slice(seen, trail.countAt(asOf))) {
-    const explained = explainEvent(state, event, rules);
-    state = explained.state;
-    for (const [cause, points] of Object.entries(explained.step.byEvent)) causes[cause] = (causes[cause] ?? 0) + points;
+    const move = moveOfEvent(state, event, rules);
+    state = move.state;
+    for (const [cause, points] of Object.entries(move.byEvent)) causes[cause] = (causes[cause] ?? 0) + points;
   }
   return causes;
 }

@@ -6,7 +6,7 @@ import type { Outgoing, Rejected } from '#libs/shard-log';
 import type { ModelSettings } from '#libs/signals';
 import type { News } from '../customer-document/news.js';
 import { askForHistory, forward, moveHistory } from '../merge-customers/moving.js';
-import { loadToldBefore, saveToldBefore } from '../told-before/adopt-told.js';
+import { saveToldBefore } from '../told-before/adopt-told.js';
 import { placeOf, withCausePosition } from '../told-before/cause-position.js';
 import { DUE_FOR_LOOK } from '../sql/load-customers.js';
 import { ERASE_CUSTOMER } from '../sql/save-customers.js';
@@ -35,15 +35,12 @@ export class CustomerDesk {
   async fetch(customers: Iterable<string>): Promise<void> {
     const wanted = [...new Set(customers)].filter((customer) => !this.works.has(customer));
     if (wanted.length === 0) return;
-    const stored = await loadCustomers(wanted, this.tx);
-    const told = await loadToldBefore(wanted, this.tx);
-    const { settings } = this;
-    for (const customer of wanted)
-      this.works.set(
-        customer,
-        new CustomerWork(customer, stored.get(customer) ?? null, settings, told.get(customer) ?? null),
-      );
-    const unknown = wanted.filter((customer) => !stored.has(customer));
+    const loaded = await loadCustomers(wanted, this.tx);
+    for (const customer of wanted) {
+      const { stored = null, toldBefore = null } = loaded.get(customer) ?? {};
+      this.works.set(customer, new CustomerWork(customer, stored, this.settings, toldBefore));
+    }
+    const unknown = wanted.filter((customer) => !loaded.get(customer)?.stored);
     if (unknown.length === 0) return;
     for (const [customer, atMs] of await loadErasures(unknown, this.tx)) this.workOf(customer).forget(atMs);
   }

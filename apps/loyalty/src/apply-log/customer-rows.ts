@@ -6,6 +6,7 @@ import { documentOf, type CustomerDocument } from '../customer-document/document
 import type { Snapshot } from '../customer-document/history.js';
 import { purchaseFigures } from '../customer-document/purchases.js';
 import { FIND_ERASED, LOAD_CUSTOMERS } from '../sql/load-customers.js';
+import type { ToldBefore } from '../told-before/told-before.js';
 import { asLines, CUSTOMER_COLUMNS, LINE_COLUMNS, SAVE_CUSTOMERS, SAVE_WATCHES } from '../sql/save-customers.js';
 import { NOTHING_SAID, type Watch } from '../watch-customers/watch.js';
 import type { StoredCustomer, WorkedCustomer } from './customer-work.js';
@@ -15,38 +16,36 @@ interface CustomerRow {
   readonly announcedScore: number | null;
   readonly announcedTier: Tier | null;
   readonly announcedEvent: string | null;
-  readonly document: Partial<CustomerDocument>;
+  /** null: the customer was never seen. */
+  readonly document: Partial<CustomerDocument> | null;
   readonly snapshots: readonly Snapshot[];
   readonly watch: Watch | null;
   readonly lookAtMs: number | null;
+  readonly told: ToldBefore | null;
 }
 
-/** What is known of customers; those never seen are not in the answer. */
-export async function loadCustomers(customers: readonly string[], tx: Sql): Promise<Map<string, StoredCustomer>> {
+/** What the tables hold of a customer; both null: nothing. */
+interface LoadedCustomer {
+  readonly stored: StoredCustomer | null;
+  readonly toldBefore: ToldBefore | null;
+}
+
+/** What is known of customers, and what was told of them before. */
+export async function loadCustomers(customers: readonly string[], tx: Sql): Promise<Map<string, LoadedCustomer>> {
   const rows = await tx.query<CustomerRow>(LOAD_CUSTOMERS, [customers]);
-  return new Map(
-    rows.map(
-      ({
-        customer,
-        announcedScore: score,
-        announcedTier: tier,
-        announcedEvent,
-        document,
-        snapshots,
-        watch,
-        lookAtMs,
-      }) => [
-        customer,
-        {
-          document: documentOf(document),
-          announced: score === null || tier === null ? null : { score, tier, eventId: announcedEvent },
-          snapshots,
-          watch: watch ?? NOTHING_SAID,
-          lookAtMs: lookAtMs ?? 0,
-        },
-      ],
-    ),
-  );
+  return new Map(rows.map((row) => [row.customer, { stored: storedOf(row), toldBefore: row.told }]));
+}
+
+function storedOf({ document, snapshots, watch, lookAtMs, ...announced }: CustomerRow): StoredCustomer | null {
+  if (document === null) return null;
+  const { announcedScore: score, announcedTier: tier, announcedEvent: eventId } = announced;
+  return {
+    document: documentOf(document),
+    announced: score === null || tier === null ? null : { score, tier, eventId },
+    snapshots,
+    watch: watch ?? NOTHING_SAID,
+    lookAtMs: lookAtMs ?? 0,
+  };
 }
 
 /** The name under which it is remembered that a customer was erased. */

@@ -16,7 +16,7 @@ import {
 import type { Signals } from '#libs/signals';
 import { fitNightly, nameOfFit } from '../report/nightly-fit.js';
 import { rulesRecords } from '../rules-in-force/rules-event.js';
-import { rulesOfShard, saveRules, settingsUnder } from '../rules-in-force/rules-in-force.js';
+import { RulesInForce, settingsUnder } from '../rules-in-force/rules-in-force.js';
 import { adoptTold } from '../told-before/adopt-told.js';
 import { SIGNALS } from '../tokens.js';
 import { CustomerDesk } from './customer-desk.js';
@@ -53,6 +53,8 @@ export class LoyaltyProcessor implements ShardProcessor {
   /** The last ticks of each shard; lost, the next ones do as well. */
   private readonly ticks = new Map<number, { readonly last: Tick; readonly looking: Tick | null }>();
 
+  private readonly rules = new RulesInForce();
+
   /** Looked at since this process started; what is fitted is in the database. */
   private fittedDay = -1;
 
@@ -76,7 +78,7 @@ export class LoyaltyProcessor implements ShardProcessor {
       if (read.reading.kind !== 'rules') under.push(read);
       else {
         done.push(await this.workUnderRules(shard, under, tx));
-        await saveRules(shard, read.reading.applied, tx);
+        await this.rules.save(shard, read.reading.applied, tx);
         under = [];
       }
     }
@@ -113,6 +115,7 @@ export class LoyaltyProcessor implements ShardProcessor {
 
   forget(shard: number): void {
     this.ticks.delete(shard);
+    this.rules.forget(shard);
   }
 
   /** Goes on with the looks of the last tick. */
@@ -143,7 +146,7 @@ export class LoyaltyProcessor implements ShardProcessor {
   }
 
   private async desk(shard: number, tx: Sql): Promise<CustomerDesk> {
-    const settings = settingsUnder(this.signals.settings, await rulesOfShard(shard, tx));
+    const settings = settingsUnder(this.signals.settings, await this.rules.of(shard, tx));
     return new CustomerDesk(shard, this.options.environment.MAKEGOOD_SHARDS, settings, tx);
   }
 

@@ -6,7 +6,7 @@ import { SAMPLE_SIGNALS, recordOf } from '../apply-log/events-for-tests.js';
 import { LoyaltyProcessor } from '../apply-log/loyalty-processor.js';
 import { DUE_FOR_LOOK, FIND_ERASED, LOAD_CUSTOMERS } from '../sql/load-customers.js';
 import { RULES_OF_SHARD } from '../sql/applied-rules.js';
-import { DELETE_TOLD_BEFORE, FIND_TOLD_BEFORE } from '../sql/told-before.js';
+import { DELETE_TOLD_BEFORE } from '../sql/told-before.js';
 import { CUSTOMER_COLUMNS, ERASE_CUSTOMER, SAVE_CUSTOMERS, SAVE_WATCHES } from '../sql/save-customers.js';
 
 type Row = Record<string, unknown>;
@@ -66,7 +66,7 @@ export class Town {
       if (text === SAVE_WATCHES) return this.saveWatches(values as unknown[][]);
       if (text === ERASE_CUSTOMER) return this.erase(values);
       if (text === FIND_ERASED) return (values[0] as string[]).flatMap((key) => this.erasures.get(key) ?? []);
-      if ([DUE_FOR_LOOK, FIND_TOLD_BEFORE, DELETE_TOLD_BEFORE, RULES_OF_SHARD].includes(text)) return [];
+      if ([DUE_FOR_LOOK, DELETE_TOLD_BEFORE, RULES_OF_SHARD].includes(text)) return [];
       throw new Error(`the town knows no ${text}`);
     };
     return { query } as unknown as Sql;
@@ -87,6 +87,7 @@ export class Town {
           snapshots: JSON.parse(String(row['snapshots'])),
           watch: watch ? JSON.parse(String(watch['watch'])) : null,
           lookAtMs: watch?.['lookAtMs'] ?? null,
+          told: null,
         },
       ];
     });

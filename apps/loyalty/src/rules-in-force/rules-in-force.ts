@@ -21,16 +21,36 @@ export function settingsUnder(file: ModelSettings, applied: AppliedRules | null)
   return settings;
 }
 
-export async function rulesOfShard(shard: number, tx: Sql): Promise<AppliedRules | null> {
-  const [row] = await tx.query<AppliedRules>(RULES_OF_SHARD, [shard]);
-  return row ?? null;
-}
-
 export async function latestRules(sql: Pick<Sql, 'query'>): Promise<AppliedRules | null> {
   const [row] = await sql.query<AppliedRules>(LATEST_RULES, []);
   return row ?? null;
 }
 
-export async function saveRules(shard: number, { eventId, atMs, ruleset, purchasing }: AppliedRules, tx: Sql) {
-  await tx.query(SAVE_RULES, [shard, eventId, atMs, ruleset, purchasing && JSON.stringify(purchasing)]);
+/**
+ * By which rules each shard judges: asked of the database once a claim. Nobody else can put others into force while it holds,
+ * since rules come by the shard's own records, behind the fence of their transaction.
+ */
+export class RulesInForce {
+  private readonly known = new Map<number, AppliedRules | null>();
+  /** Transactions that put rules into force: what they read may be rolled back, and is not remembered. */
+  private readonly changing = new WeakSet<Sql>();
+
+  async of(shard: number, tx: Sql): Promise<AppliedRules | null> {
+    const known = this.known.get(shard);
+    if (known !== undefined) return known;
+    const [row = null] = await tx.query<AppliedRules>(RULES_OF_SHARD, [shard]);
+    if (!this.changing.has(tx)) this.known.set(shard, row);
+    return row;
+  }
+
+  async save(shard: number, { eventId, atMs, ruleset, purchasing }: AppliedRules, tx: Sql): Promise<void> {
+    this.known.delete(shard);
+    this.changing.add(tx);
+    await tx.query(SAVE_RULES, [shard, eventId, atMs, ruleset, purchasing && JSON.stringify(purchasing)]);
+  }
+
+  /** The claim is new or gone: others may have put rules into force. */
+  forget(shard: number): void {
+    this.known.delete(shard);
+  }
 }

@@ -51,7 +51,7 @@ async function withoutKnownLooks(told: readonly Told[], tx: Sql): Promise<Told[]
   );
 }
 
-export async function loadToldBefore(customers: readonly string[], tx: Sql): Promise<Map<string, ToldBefore>> {
+async function loadToldBefore(customers: readonly string[], tx: Sql): Promise<Map<string, ToldBefore>> {
   const rows = await tx.query<{ customer: string; told: ToldBefore }>(FIND_TOLD_BEFORE, [customers]);
   return new Map(rows.map(({ customer, told }) => [customer, told]));
 }
