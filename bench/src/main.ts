@@ -11,6 +11,7 @@ import { engine } from './engine/engine.js';
 import { footprint, type FootprintOptions } from './footprint/footprint.js';
 import { history, type HistoryOptions } from './history/history.js';
 import { loyalty, type LoyaltyOptions } from './loyalty/loyalty.js';
+import { soak, type SoakOptions } from './soak/soak.js';
 import { wave } from './wave/wave.js';
 
 const NAMES = [
@@ -23,11 +24,13 @@ const NAMES = [
   'wave',
   'footprint',
   'history',
+  'soak',
 ] as const;
 const MODES: readonly Announce[] = ['all', 'consequences'];
 const PARTS: readonly Part[] = ['sla-timer', 'whole'];
 
-const HELP = `Usage: makegood bench pipeline | storm | latency | handover | engine | loyalty | wave | footprint | history [options]
+const HELP = `Usage: makegood bench pipeline | storm | latency | handover | engine | loyalty | wave | footprint | history | soak
+       [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
@@ -41,12 +44,15 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
   wave                   lines/s that compensation decides and books when --promises breach at once; held, released
   footprint              memory and disk with --promises open, and the time to be back after a kill
   history                events/s of sla-timer with --settled promises in its tables, beside empty ones
+  soak                   sla-timer under the same load for --minutes: memory, disk, lag, latency and CPU, flat or not
   engine                 facts/s that the pure engine decides on one core, and a working-time deadline 5 years out
 
 Options:
   --promises N           promises opened, 10 % of them broken        (default 100000)
   --deadlines N          of storm                                      (default 50000)
-  --rate N               facts/s of storm, latency and handover        (default 2000)
+  --rate N               facts/s of storm, latency, handover and soak  (default 2000)
+  --minutes M            of soak                                       (default 60)
+  --picture FILE         of soak: where its plot goes (SVG)            (default: none is made)
   --customers N, --signals N   of loyalty                     (default 1000000, 300000)
   --settled N            of history                                    (default 10000000)
   --rounds N             turns of both; medians are reported          (default 3)
@@ -61,7 +67,13 @@ Options:
 
 function readOptions(args: readonly string[]): {
   name: string | null;
-  options: PipelineOptions & LoyaltyOptions & StormOptions & LatencyOptions & FootprintOptions & HistoryOptions;
+  options: PipelineOptions &
+    LoyaltyOptions &
+    StormOptions &
+    LatencyOptions &
+    FootprintOptions &
+    HistoryOptions &
+    SoakOptions;
 } {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -70,6 +82,8 @@ function readOptions(args: readonly string[]): {
       promises: { type: 'string', default: '100000' },
       deadlines: { type: 'string', default: '50000' },
       rate: { type: 'string', default: '2000' },
+      minutes: { type: 'string', default: '60' },
+      picture: { type: 'string' },
       customers: { type: 'string', default: '1000000' },
       signals: { type: 'string', default: '300000' },
       settled: { type: 'string', default: '10000000' },
@@ -90,6 +104,8 @@ function readOptions(args: readonly string[]): {
     options: {
       deadlines: whole('--deadlines', values.deadlines, 100, 1_000_000),
       eventsPerSecond: whole('--rate', values.rate, 1, 100_000),
+      minutes: whole('--minutes', values.minutes, 1, 1_440),
+      pictureFile: values.picture ?? null,
       customers: whole('--customers', values.customers, 1_000, 10_000_000),
       signals: whole('--signals', values.signals, 1_000, 50_000_000),
       settled: whole('--settled', values.settled, 1_000, 50_000_000),
@@ -137,6 +153,7 @@ async function run(): Promise<void> {
   if (name === 'wave') return wave(options);
   if (name === 'footprint') return footprint(options);
   if (name === 'history') return history(options);
+  if (name === 'soak') return soak(options);
   await pipeline(options);
 }
 

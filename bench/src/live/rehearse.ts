@@ -8,7 +8,7 @@ import { seedLines } from '../pipeline/seed.js';
 import { dropTopic, makeFreshTopic } from '../pipeline/topics.js';
 import { waitUntil } from '../pipeline/wait.js';
 import type { Announce, LogLine } from '../pipeline/workload.js';
-import { Watcher } from './watcher.js';
+import { Watcher, type OnSeen } from './watcher.js';
 
 /** A contender that has read all there was, and is watched. */
 export interface Rehearsed {
@@ -39,6 +39,9 @@ export async function rehearse<T>(
     readonly announce: Announce;
     readonly lines: Iterable<LogLine>;
     readonly readWithinMs?: number;
+    readonly guaranteeFile?: string;
+    /** Instead of a watcher that remembers. */
+    readonly onSeen?: OnSeen;
   },
   work: (rehearsed: Rehearsed) => Promise<T>,
 ): Promise<T> {
@@ -47,7 +50,7 @@ export async function rehearse<T>(
   const names: RunNames = { schema, group: topic, topic };
   await makeFreshTopic(stage.brokers, TOPICS.events);
   await makeFreshTopic(stage.brokers, topic);
-  const seeded = await seedLines(stage.brokers, run.lines, run.announce);
+  const seeded = await seedLines(stage.brokers, run.lines, run.announce, run.guaranteeFile);
   const client = new pg.Client({ connectionString: stage.databaseUrl });
   await client.connect();
   let child: ChildProcess = contender.start(stage, names);
@@ -69,7 +72,7 @@ export async function rehearse<T>(
       async () => (await client.query<{ yes: boolean }>(isPublished)).rows[0]?.yes === true,
       'all is published',
     );
-    watcher = await Watcher.open(stage.brokers, topic);
+    watcher = await Watcher.open(stage.brokers, topic, run.onSeen ?? null);
     const killAndRestart = (): void => {
       child.kill('SIGKILL');
       child = contender.start(stage, names);

@@ -7,7 +7,10 @@ interface Batch {
   readonly messages: readonly { readonly offset: string; readonly value: Buffer | null }[];
 }
 
-/** Reads a contender's output as it comes and remembers when each announcement was first seen. */
+/** Told of each announcement that is seen, repetitions too; `atMs` of `performance.now()`. */
+export type OnSeen = (kind: string, subject: string, atMs: number) => void;
+
+/** Reads a contender's output as it comes and remembers when each announcement was first seen, or only tells of it. */
 export class Watcher {
   private readonly seenMs = new Map<string, Map<string, number>>();
   private readonly ids = new Set<string>();
@@ -19,12 +22,16 @@ export class Watcher {
   /** When the newest announcement was first seen, in milliseconds of `performance.now()`. */
   lastSeenMs = 0;
 
-  private constructor(private readonly close_: () => Promise<void>) {}
+  private constructor(
+    private readonly close_: () => Promise<void>,
+    private readonly onSeen: OnSeen | null,
+  ) {}
 
-  static async open(brokers: string, topic: string): Promise<Watcher> {
+  /** @param onSeen with it nothing is remembered, so that it can watch for hours. */
+  static async open(brokers: string, topic: string, onSeen: OnSeen | null = null): Promise<Watcher> {
     const kafka = createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') });
     const consumer = kafka.consumer({ groupId: `bench.watch.${randomUUID()}`, maxWaitTimeInMs: 100 });
-    const watcher = new Watcher(() => consumer.disconnect());
+    const watcher = new Watcher(() => consumer.disconnect(), onSeen);
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     const joined = new Promise<void>((resolve) => consumer.on(consumer.events.GROUP_JOIN, () => resolve()));
@@ -55,7 +62,8 @@ export class Watcher {
       this.next.set(partition, Number(offset) + 1);
       const { kind, id, subject } = value ? headOf(value) : {};
       if (!kind || !id || !subject) continue;
-      if (this.ids.has(id)) this.repeated += 1;
+      if (this.onSeen) this.onSeen(kind, subject, nowMs);
+      else if (this.ids.has(id)) this.repeated += 1;
       else {
         this.ids.add(id);
         this.note(kind, subject, nowMs);

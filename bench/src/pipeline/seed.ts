@@ -10,7 +10,7 @@ import { SystemClock } from '#libs/observability';
 import { PROJECT_ROOT } from '../../../apps/cli/src/stack/project.js';
 import { workload, type Announce, type LogLine } from './workload.js';
 
-const GUARANTEE_FILE = 'bench/bench-delivery.yaml';
+const DELIVERY_FILE = 'bench/bench-delivery.yaml';
 const RECORDS_PER_SEND = 6_000;
 
 export function producerTo(brokers: string): SerialProducer {
@@ -25,13 +25,17 @@ export function seed(brokers: string, promises: number, announce: Announce): Pro
   return seedLines(brokers, workload(promises, DEFAULT_SHARD_COUNT), announce);
 }
 
-/** Writes the activation and then these lines. */
-export function seedLines(brokers: string, lines: Iterable<LogLine>, announce: Announce): Promise<number> {
-  return writeLines(brokers, withActivation(lines, announce));
+/** Writes the activation of a guarantee and then these lines. */
+export function seedLines(
+  brokers: string,
+  lines: Iterable<LogLine>,
+  announce: Announce,
+  guaranteeFile = DELIVERY_FILE,
+): Promise<number> {
+  return writeLines(brokers, withActivation(lines, activationText(announce, guaranteeFile)));
 }
 
-function* withActivation(lines: Iterable<LogLine>, announce: Announce): Generator<LogLine> {
-  const value = activationText(announce);
+function* withActivation(lines: Iterable<LogLine>, value: string): Generator<LogLine> {
   for (let partition = 0; partition < DEFAULT_SHARD_COUNT; partition++)
     yield { partition, key: 'guarantees', value, timestampMs: 0 };
   yield* lines;
@@ -60,13 +64,13 @@ export async function writeLines(brokers: string, lines: Iterable<LogLine>): Pro
   return written;
 }
 
-/** The activation of the bench's guarantee, as sla-timer would write it. */
-export function activationText(announce: Announce): string {
-  const text = readFileSync(join(PROJECT_ROOT, GUARANTEE_FILE), 'utf8').replace(
+/** The activation of a guarantee of the bench, as sla-timer would write it. */
+export function activationText(announce: Announce, guaranteeFile = DELIVERY_FILE): string {
+  const text = readFileSync(join(PROJECT_ROOT, guaranteeFile), 'utf8').replace(
     /^announce: all$/m,
     `announce: ${announce}`,
   );
-  const result = compileGuarantees([{ file: GUARANTEE_FILE, text }]);
+  const result = compileGuarantees([{ file: guaranteeFile, text }]);
   if (result.problems) throw new Error(result.problems.map(({ code, detail }) => `${code} ${detail}`).join('; '));
   const files = result.guarantees.map(({ name, version, file, hash }): ActivatedFile => ({
     kind: 'guarantee',
