@@ -44,7 +44,8 @@ export class BatchConsumer {
       maxWaitTimeInMs: 250,
       minBytes: options.prefer === 'throughput' ? 512 * 1024 : 1,
       maxBytes: 16 * 1024 * 1024,
-      maxBytesPerPartition: 1024 * 1024,
+      // Far behind, a subject that changes several times in one batch is written once.
+      maxBytesPerPartition: 4 * 1024 * 1024,
       allowAutoTopicCreation: false,
       // kafkajs stops for good on TypeErrors and the like; everything else it restarts by itself.
       retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10, restartOnFailure: async () => true },

@@ -1,7 +1,7 @@
 import type { PromiseEventData } from '#libs/contracts';
 import type { Sql } from '#libs/persistence';
 import type { PromiseRecord } from '#libs/promise-engine';
-import { SAVE_BUILDS, SAVE_PROMISES } from './sql.js';
+import { SAVE_BUILDS } from './sql.js';
 
 /** A promise as people ask for it: derived from the documents in the same transaction. */
 export interface PromiseRow {
@@ -12,10 +12,16 @@ export interface PromiseRow {
   readonly data: Pick<PromiseEventData, 'mode' | 'facts' | 'latenessMs'> | null;
 }
 
-export async function savePromises(shard: number, rows: readonly PromiseRow[], tx: Sql): Promise<void> {
+/** @param statement ADD_PROMISES for promises that have no row yet, CHANGE_PROMISES for the others */
+export async function savePromises(
+  statement: string,
+  shard: number,
+  rows: readonly PromiseRow[],
+  tx: Sql,
+): Promise<void> {
   if (rows.length === 0) return;
   const each = <T>(pick: (record: PromiseRecord) => T): T[] => rows.map(({ record }) => pick(record));
-  await tx.query(SAVE_PROMISES, [
+  await tx.query(statement, [
     shard,
     each((r) => r.promiseId),
     rows.map(({ subject }) => subject),

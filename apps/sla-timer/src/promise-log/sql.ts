@@ -16,14 +16,17 @@ export const LOAD_DUE = `
 select subject, doc from subject where shard = $1 and wake_at_ms < $2 order by wake_at_ms, subject limit $3`;
 
 /** Documents come as lines of one text: as elements of an array each of their quotes would have to be escaped. */
-export const SAVE_SUBJECTS = `
+export const ADD_SUBJECTS = `
 insert into subject (shard, subject, wake_at_ms, doc)
-select $1, * from unnest($2::text[], $3::bigint[], string_to_array($4, E'\\n'))
+select $1, * from unnest($2::text[], $3::bigint[], string_to_array($4, E'\\n'))`;
+
+/** All of them are there. Written so, each is found by its key; a join could be planned as a scan of the table. */
+export const CHANGE_SUBJECTS = `${ADD_SUBJECTS}
 on conflict (shard, subject) do update set wake_at_ms = excluded.wake_at_ms, doc = excluded.doc`;
 
 export const DELETE_SUBJECTS = `delete from subject where shard = $1 and subject = any($2::text[])`;
 
-export const SAVE_PROMISES = `
+export const ADD_PROMISES = `
 insert into promise (shard, promise_id, subject, build, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms,
   sequence, owner, completed_at_ms, lateness_ms, facts)
 select $1, promise_id, subject, build, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms, sequence, owner,
@@ -31,7 +34,9 @@ select $1, promise_id, subject, build, customer, state, verdict, opened_at_ms, d
 from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
   $10::bigint[], $11::integer[], $12::text[], $13::bigint[], $14::bigint[], string_to_array($15, E'\\n', '')) as row
   (promise_id, subject, build, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms, sequence, owner,
-  completed_at_ms, lateness_ms, facts)
+  completed_at_ms, lateness_ms, facts)`;
+
+export const CHANGE_PROMISES = `${ADD_PROMISES}
 on conflict (promise_id) do update set state = excluded.state, verdict = excluded.verdict, opened_at_ms = excluded.opened_at_ms,
   due_at_ms = excluded.due_at_ms, decided_at_ms = excluded.decided_at_ms, sequence = excluded.sequence, build = excluded.build,
   owner = excluded.owner, completed_at_ms = excluded.completed_at_ms, lateness_ms = excluded.lateness_ms, facts = excluded.facts`;

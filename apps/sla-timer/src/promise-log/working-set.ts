@@ -4,11 +4,26 @@ import { saveBuilds, savePromises, type PromiseRow } from './promise-rows.js';
 import type { Remembered, ShardMemory } from './shard-memory.js';
 import type { DocumentWords, Word } from './document-words.js';
 import { encodeSubject, type SubjectRow } from './subject-document.js';
-import { DELETE_SUBJECTS, LOAD_DUE, LOAD_SUBJECTS, SAVE_SUBJECTS } from './sql.js';
+import {
+  ADD_PROMISES,
+  ADD_SUBJECTS,
+  CHANGE_PROMISES,
+  CHANGE_SUBJECTS,
+  DELETE_SUBJECTS,
+  LOAD_DUE,
+  LOAD_SUBJECTS,
+} from './sql.js';
 import { readSubjects, saveWords } from './word-rows.js';
 
 /** What people ask of a promise beside its record, see PromiseRow. */
 export type Describe = (state: SubjectState, record: PromiseRecord) => Pick<PromiseRow, 'timeZone' | 'data'>;
+
+interface ChangedPromise {
+  readonly record: PromiseRecord;
+  readonly state: SubjectState;
+  /** It has no row yet: a promise never leaves its subject, and both are written in one transaction. */
+  readonly isNew: boolean;
+}
 
 /** So many subjects of one transaction are remembered beside those that were remembered before it. */
 const NEWS_MAX = 8_000;
@@ -21,7 +36,7 @@ export class WorkingSet {
   readonly written = new Set<string>();
   private readonly states = new Map<string, SubjectState>();
   private readonly changed = new Set<string>();
-  private readonly changedPromises = new Map<string, { record: PromiseRecord; state: SubjectState }>();
+  private readonly changedPromises = new Map<string, ChangedPromise>();
   private readonly stored = new Set<string>();
   private named: ReadonlySet<string> = new Set();
 
@@ -67,45 +82,59 @@ export class WorkingSet {
     this.changed.add(subject);
     if (next === null) this.states.delete(subject);
     else this.states.set(subject, next);
-    for (const record of next?.promises ?? []) {
-      if (!before?.promises.includes(record))
-        this.changedPromises.set(record.promiseId, { record, state: next as SubjectState });
+    if (next === null) return;
+    for (const record of next.promises) {
+      if (before?.promises.includes(record)) continue;
+      const { promiseId } = record;
+      const isNew =
+        this.changedPromises.get(promiseId)?.isNew ?? !before?.promises.some((known) => known.promiseId === promiseId);
+      this.changedPromises.set(promiseId, { record, state: next, isNew });
     }
   }
 
   async save(tx: Sql, describe: Describe): Promise<void> {
-    const kept: SubjectState[] = [];
+    const [fresh, known]: [SubjectState[], SubjectState[]] = [[], []];
     const gone: string[] = [];
     for (const subject of this.changed) {
       const state = this.states.get(subject);
-      if (state) kept.push(state);
-      else if (this.stored.has(subject)) gone.push(subject);
+      const isStored = this.stored.has(subject);
+      if (state) (isStored ? known : fresh).push(state);
+      else if (isStored) gone.push(subject);
     }
-    if (kept.length > 0) {
-      const docs = await this.encode(kept, tx);
-      kept.forEach((state, i) => this.remember(state.subject, { state, chars: (docs[i] as string).length }));
-      await tx.query(SAVE_SUBJECTS, [
-        this.shard,
-        kept.map(({ subject }) => subject),
-        kept.map(({ wakeAtMs }) => wakeAtMs),
-        docs.join('\n'),
-      ]);
-    }
+    await this.saveSubjects(ADD_SUBJECTS, fresh, tx);
+    await this.saveSubjects(CHANGE_SUBJECTS, known, tx);
     if (gone.length > 0) await tx.query(DELETE_SUBJECTS, [this.shard, gone]);
-    const rows = [...this.changedPromises.values()].map(({ record, state }) => ({
-      record,
-      subject: state.subject,
-      ...describe(state, record),
-    }));
-    for (const build of await saveBuilds(rows, this.isWritten, tx)) this.written.add(build);
-    await savePromises(this.shard, rows, tx);
-    for (const { subject } of kept) this.stored.add(subject);
+    await this.saveRows([...this.changedPromises.values()], describe, tx);
+    for (const { subject } of fresh) this.stored.add(subject);
     for (const subject of gone) {
       this.stored.delete(subject);
       this.remember(subject, null);
     }
     this.changed.clear();
     this.changedPromises.clear();
+  }
+
+  private async saveSubjects(statement: string, states: readonly SubjectState[], tx: Sql): Promise<void> {
+    if (states.length === 0) return;
+    const docs = await this.encode(states, tx);
+    states.forEach((state, i) => this.remember(state.subject, { state, chars: (docs[i] as string).length }));
+    await tx.query(statement, [
+      this.shard,
+      states.map(({ subject }) => subject),
+      states.map(({ wakeAtMs }) => wakeAtMs),
+      docs.join('\n'),
+    ]);
+  }
+
+  private async saveRows(changed: readonly ChangedPromise[], describe: Describe, tx: Sql): Promise<void> {
+    const [fresh, known]: [PromiseRow[], PromiseRow[]] = [[], []];
+    for (const { record, state, isNew } of changed) {
+      const row = { record, subject: state.subject, ...describe(state, record) };
+      (isNew ? fresh : known).push(row);
+    }
+    for (const build of await saveBuilds([...fresh, ...known], this.isWritten, tx)) this.written.add(build);
+    await savePromises(ADD_PROMISES, this.shard, fresh, tx);
+    await savePromises(CHANGE_PROMISES, this.shard, known, tx);
   }
 
   /** Forgets what is saved and not named by the batch: a sweep over many subjects stays within bounds. */
