@@ -1,22 +1,20 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
 import { createKafka, LogReader } from '#libs/messaging';
 import type { Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
 import { writeLive } from '../live/live-log.js';
 import { rehearse, type Rehearsed } from '../live/rehearse.js';
-import { tableOf } from '../live/statistics.js';
 import { product } from '../pipeline/contender.js';
 import { pidOf } from '../pipeline/run-once.js';
 import { producerTo } from '../pipeline/seed.js';
 import { isBroken, lineOf, START_MS, subjectOf, ticksAt } from '../pipeline/workload.js';
 import type { Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
-import { courseOf, type Course } from './flatness.js';
+import { courseOf } from './flatness.js';
 import { ALLOWANCE_MS, dueAfterMsOf, eventOfFact, SoakLoad, STEADY_AFTER_MS } from './load.js';
-import { grown, measuresAt, pointsOf } from './measures.js';
-import { soakPicture } from './picture.js';
+import { measuresAt, pointsOf } from './measures.js';
+import { print, writePicture } from './report.js';
 import { Sampler, type Sample } from './sampler.js';
+import { Verdicts } from './verdicts.js';
 
 export interface SoakOptions extends StageOptions {
   /** Of constant load after it has become constant. */
@@ -43,31 +41,6 @@ export async function soak(options: SoakOptions): Promise<void> {
     if (options.pictureFile) writePicture(options.pictureFile, samples, options);
     print(courses, samples, options);
   });
-}
-
-/** What was told and is waited for, and what the waiting came to since the last sample. */
-class Verdicts {
-  /** Of broken promises: when their allowance ends; of late facts: when they were written. */
-  readonly breaches = new Map<string, number>();
-  readonly facts = new Map<string, number>();
-  private factMs: number[] = [];
-  private breachMs: number[] = [];
-
-  seen(kind: string, subject: string, atMs: number): void {
-    const [waiting, into] = kind === 'breached' ? [this.breaches, this.breachMs] : [this.facts, this.factMs];
-    if (kind !== 'breached' && kind !== 'completed-late') return;
-    const sinceMs = waiting.get(subject);
-    if (sinceMs === undefined) return; // told again
-    waiting.delete(subject);
-    into.push(Math.max(0, atMs - sinceMs));
-  }
-
-  /** What was seen since it was asked last. */
-  take(): { factMs: number[]; breachMs: number[] } {
-    const { factMs, breachMs } = this;
-    [this.factMs, this.breachMs] = [[], []];
-    return { factMs, breachMs };
-  }
 }
 
 async function samplesOf(
@@ -148,38 +121,4 @@ async function underLoad(
 function wordsOf({ atMs, residentMiB, openPromises, openBytes, lagRecords, factP99Ms }: Sample): string {
   const open = `${openPromises.toLocaleString('en')} open in ${(openBytes / 1_048_576).toFixed(1)} MiB`;
   return `  ${(atMs / 60_000).toFixed(1)} min  ${residentMiB} MiB resident, ${open}, lag ${lagRecords}, p99 ${factP99Ms ?? '–'} ms`;
-}
-
-function writePicture(file: string, samples: readonly Sample[], { eventsPerSecond, minutes }: SoakOptions): void {
-  const path = resolve(file);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, soakPicture(samples, `${minutes} minutes of ${eventsPerSecond} facts/s`));
-  note(`picture: ${path}`);
-}
-
-function print(courses: readonly Course[], samples: readonly Sample[], options: SoakOptions): void {
-  const rows = courses.map(({ measure, first, middle, last, slopePerHour, isFlat }) => [
-    measure.unit ? `${measure.name}, ${measure.unit}` : measure.name,
-    ...[first, middle, last, slopePerHour].map(numberOf),
-    isFlat === null ? 'grows' : isFlat ? 'flat' : 'GREW',
-  ]);
-  const titles = ['', 'first tenth', 'middle', 'last tenth', 'an hour adds', ''];
-  for (const line of tableOf(titles, rows)) process.stdout.write(`${line}\n`);
-  const wrong = grown(courses);
-  const verdict = wrong.length === 0 ? 'flat' : `not flat: ${wrong.join(', ')}`;
-  process.stdout.write(`the last fifth beside the second: ${verdict}\n`);
-  if (!options.json) return;
-  const { minutes, eventsPerSecond } = options;
-  const measures = Object.fromEntries(
-    courses.map(({ measure: { name, unit }, ...course }) => [name, { unit, ...course }]),
-  );
-  const kibByRelation = { first: samples[0]?.kibByRelation, last: samples.at(-1)?.kibByRelation };
-  const product = { measures, kibByRelation, samples: samples.length };
-  process.stdout.write(
-    `${JSON.stringify({ bench: 'soak', minutes, eventsPerSecond, isFlat: wrong.length === 0, product })}\n`,
-  );
-}
-
-function numberOf(value: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 });
 }
