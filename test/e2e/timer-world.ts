@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CONTROL_TYPES,
+  DEFAULT_SHARD_COUNT,
   encodeCloudEvent,
   partitionOf,
   SOURCES,
@@ -20,16 +21,16 @@ import { formatInstant } from '#libs/kernel';
 import { createKafka, LogReader, SerialProducer, type OutgoingRecord } from '#libs/messaging';
 import { SystemClock } from '#libs/observability';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
+import { readConfig } from '../../apps/cli/src/config.js';
 import { startInfrastructure, type Infrastructure } from '../../apps/cli/src/stack/infrastructure.js';
 import { freePortBase, until } from './infrastructure.js';
 
-const SHARDS = 12;
 const MINUTE_MS = 60_000;
 
 export type Said = CloudEvent<PromiseEventData> & { readonly offset: number; readonly partition: number };
 /** An event and its place. */
 export type Read = CloudEvent & { readonly offset: number; readonly partition: number };
-export type ServiceName = 'intake' | 'sla-timer' | 'compensation';
+export type ServiceName = 'intake' | 'sla-timer' | 'compensation' | 'loyalty';
 
 /**
  * sla-timer and compensation as real processes on a real Kafka and PostgreSQL, whose time the test tells: topics keep the
@@ -46,16 +47,23 @@ export class TimerWorld {
     readonly reader: LogReader,
     readonly producer: SerialProducer,
     private readonly env: Readonly<Record<string, string>>,
+    readonly shards: number,
   ) {}
 
   /** @param env of every service, beside what it needs */
-  static async open(env: Readonly<Record<string, string>> = {}): Promise<TimerWorld> {
+  static async open(env: Readonly<Record<string, string>> = {}, shards = DEFAULT_SHARD_COUNT): Promise<TimerWorld> {
     const dataDir = mkdtempSync(join(tmpdir(), 'makegood-timer-'));
     chmodSync(dataDir, 0o711); // PostgreSQL's user must get through to its data
-    const infrastructure = await startInfrastructure({ dataDir, portBase: await freePortBase(), mode: 'replay' });
+    const config = { ...readConfig(), shards };
+    const infrastructure = await startInfrastructure({
+      dataDir,
+      portBase: await freePortBase(),
+      mode: 'replay',
+      config,
+    });
     const kafka = createKafka({ brokers: [infrastructure.brokers], clientId: 'timer-spec' });
     const producer = new SerialProducer(kafka, new SystemClock());
-    return new TimerWorld(infrastructure, dataDir, new LogReader(kafka), producer, env);
+    return new TimerWorld(infrastructure, dataDir, new LogReader(kafka), producer, env, shards);
   }
 
   async close(): Promise<void> {
@@ -64,6 +72,10 @@ export class TimerWorld {
     await this.reader.close();
     await this.infrastructure.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  get brokers(): string {
+    return this.infrastructure.brokers;
   }
 
   get databaseUrl(): string {
@@ -86,6 +98,7 @@ export class TimerWorld {
         PATH: process.env['PATH'],
         MAKEGOOD_PORT: String(port),
         MAKEGOOD_MODE: 'replay',
+        MAKEGOOD_SHARDS: String(this.shards),
         KAFKA_BROKERS: this.infrastructure.brokers,
         DATABASE_URL: databaseUrl,
         MAKEGOOD_BOOTSTRAP_KEY: `${this.admin.keyId}:${hashSecret(this.admin.secret)}`,
@@ -143,7 +156,7 @@ export class TimerWorld {
       value,
       timestampMs: atMs,
     });
-    const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+    const shards = Array.from({ length: this.shards }, (_, shard) => shard);
     await this.producer.send([
       record(TOPICS.control, 0),
       ...shards.flatMap((shard) => [record(TOPICS.events, shard), record(TOPICS.settlements, shard)]),
@@ -156,7 +169,7 @@ export class TimerWorld {
       await this.producer.send(
         events.slice(i, i + 5_000).map((event) => ({
           topic: TOPICS.events,
-          partition: partitionOf(event.subject, SHARDS),
+          partition: partitionOf(event.subject, this.shards),
           key: event.subject,
           value: encodeCloudEvent(event),
           timestampMs: receivedAtMs,
@@ -166,15 +179,22 @@ export class TimerWorld {
   }
 
   async settlement(event: CloudEvent<unknown>, key: string, atMs: number): Promise<void> {
-    const [topic, partition] = [TOPICS.settlements, partitionOf(key, SHARDS)];
+    const [topic, partition] = [TOPICS.settlements, partitionOf(key, this.shards)];
     await this.producer.send([{ topic, partition, key, value: encodeCloudEvent(event), timestampMs: atMs }]);
   }
 
-  /** Ticks to every shard, one a minute if not said otherwise, from the first instant to the second, both included. */
+  /**
+   * Ticks to every shard, one a minute if not said otherwise, from the first instant to the second, both included.
+   * @param apartMs so much later in each shard than in the one before
+   */
   async ticks(
     fromMs: number,
     toMs: number,
-    { silent = [], everyMs = MINUTE_MS }: { silent?: readonly SilentSource[]; everyMs?: number } = {},
+    {
+      silent = [],
+      everyMs = MINUTE_MS,
+      apartMs = 0,
+    }: { silent?: readonly SilentSource[]; everyMs?: number; apartMs?: number } = {},
   ): Promise<void> {
     const records: OutgoingRecord[] = [];
     for (let atMs = fromMs; ; atMs = Math.min(atMs + everyMs, toMs)) {
@@ -187,8 +207,8 @@ export class TimerWorld {
         time: formatInstant(atMs),
         data: { everyMs, silent },
       });
-      for (let partition = 0; partition < SHARDS; partition++)
-        records.push({ topic: TOPICS.events, partition, key: 'tick', value, timestampMs: atMs });
+      for (let partition = 0; partition < this.shards; partition++)
+        records.push({ topic: TOPICS.events, partition, key: 'tick', value, timestampMs: atMs + partition * apartMs });
       if (atMs >= toMs) break;
     }
     for (let i = 0; i < records.length; i += 6_000) await this.producer.send(records.slice(i, i + 6_000));

@@ -6,6 +6,7 @@ import * as first from '../../apps/sla-timer/src/migrations/0001-promises.js';
 import * as second from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
 import * as third from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
 import * as fourth from '../../apps/sla-timer/src/migrations/0004-document-words.js';
+import * as fifth from '../../apps/sla-timer/src/migrations/0005-copied-silences.js';
 import { SHARED_TABLES } from '../../apps/sla-timer/src/promise-log/terms-store.js';
 import { DocumentWords } from '../../apps/sla-timer/src/promise-log/document-words.js';
 import { encodeSubject, type SubjectRow } from '../../apps/sla-timer/src/promise-log/subject-document.js';
@@ -32,6 +33,7 @@ describe('verdicts recomputed from facts', () => {
       ...Object.values(second),
       ...Object.values(third),
       ...Object.values(fourth),
+      ...Object.values(fifth),
     ] as never;
     world = await ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), migrations, [TOPICS.events]);
     // The shard 0 of a simulated log: every kind of fact, early, late, twice, in conflict, and two weeks of ticks.

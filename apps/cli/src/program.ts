@@ -38,7 +38,7 @@ function buildProgram(config: CliConfig, terminal: Terminal, exit: (code: number
     .showHelpAfterError('(./makegood --help lists the commands)');
   addStackCommands(program, config, terminal, exit);
   addEventCommands(program, terminal, exit);
-  addOperationCommands(program, terminal);
+  addOperationCommands(program, terminal, exit);
   addReplayCommands(program, config, terminal);
   addGuaranteeCommands(program, terminal, exit);
   addDueCommand(program, terminal, exit);

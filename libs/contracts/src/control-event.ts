@@ -7,6 +7,7 @@ export const CONTROL_TYPES = {
   guaranteeRebased: 'makegood.guarantee.rebased',
   keyCreated: 'makegood.key.created',
   keyRevoked: 'makegood.key.revoked',
+  shardsChanged: 'makegood.shards.changed',
 } as const;
 
 /** One file of an activated set, whole: the log carries the terms that verdicts follow. */
@@ -75,6 +76,16 @@ export interface GuaranteeRebasedData {
   readonly commandId: string;
   readonly guarantee: string;
   readonly by: string;
+}
+
+/** First on the control topic of a log that was copied from one with another number of shards. */
+export interface ShardsChangedData {
+  readonly from: number;
+  readonly to: number;
+  /** So many records behind this one stand on every partition already, as far as they belong there. */
+  readonly commandsCopied: number;
+  /** Sets of guarantees among them. */
+  readonly setsCopied: number;
 }
 
 export type DisruptionDeclaredEvent = CloudEvent<DisruptionDeclaredData>;

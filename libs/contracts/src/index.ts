@@ -1,6 +1,7 @@
 export * from './cloud-event.js';
 export * from './compensation-event.js';
 export * from './control-event.js';
+export * from './copied-record.js';
 export * from './dead-letter.js';
 export * from './letter.js';
 export * from './loyalty-event.js';

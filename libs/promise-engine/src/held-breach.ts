@@ -41,10 +41,16 @@ export function heldByLettersMs(atMs: InstantMs, letters: readonly Letter[]): In
   return Math.min(heldUntilMs(atMs, holds), atMs + LETTER_HOLDS_MS);
 }
 
-function holdsOf(guarantee: Guarantee, opening: Fact, silences: readonly Silence[]): Silence[] {
+function holdsOf(
+  guarantee: Guarantee,
+  opening: Fact,
+  silences: readonly Silence[],
+): readonly Pick<Silence, 'fromMs' | 'untilMs'>[] {
   return guarantee.evidence.sources.flatMap(({ source, by }) => {
     const voice = by?.evaluate(opening) ?? null;
-    return silences.filter((s) => s.source === source && (s.by === null || s.by === voice));
+    return silences
+      .filter((s) => s.source === source && (s.by === null || s.by === voice))
+      .map((s) => s.asHeardBy?.(opening.subject) ?? s);
   });
 }
 

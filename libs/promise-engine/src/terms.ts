@@ -26,6 +26,8 @@ export interface Silence {
   readonly fromMs: InstantMs;
   /** null: still silent. */
   readonly untilMs: InstantMs | null;
+  /** In a log that was copied: as the subject's former shard heard of it. */
+  readonly asHeardBy?: (subject: string) => Pick<Silence, 'fromMs' | 'untilMs'>;
 }
 
 /** The terms in force at one place of the log. */

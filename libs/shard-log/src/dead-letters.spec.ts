@@ -1,6 +1,6 @@
 import type { DeadLetterEvent } from '#libs/contracts';
 import type { LogRecord } from '#libs/messaging';
-import { deadLetterOf } from './dead-letters.js';
+import { deadLetterIdOf, deadLetterOf } from './dead-letters.js';
 import type { Rejected } from './processor.js';
 
 const record: LogRecord = {
@@ -23,4 +23,12 @@ it('a letter of another occasion is another letter about the same place', () => 
   expect(waited.id).not.toBe(letterOf({}).id);
   expect(waited.id).toBe(letterOf({ occasion: 'waited' }).id);
   expect(waited.data).toEqual(letterOf({}).data);
+});
+
+it('a record that was copied keeps the letter of its first place', () => {
+  const first = { topic: 't', partition: 3, offset: 41 };
+  const headers = { 'makegood-copied-from': Buffer.from(JSON.stringify({ partition: 3, offset: 41 })) };
+  expect(deadLetterIdOf('sla-timer', { topic: 't', partition: 5, offset: 7, headers })).toBe(
+    deadLetterIdOf('sla-timer', first),
+  );
 });

@@ -1,16 +1,20 @@
-import { DEAD_LETTER_TYPE, encodeCloudEvent, type DeadLetterEvent } from '#libs/contracts';
+import { copiedFromOf, DEAD_LETTER_TYPE, encodeCloudEvent, type DeadLetterEvent } from '#libs/contracts';
 import { formatInstant, nameIdOf } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Outgoing } from './outbox-rows.js';
 import type { Rejected } from './processor.js';
 
-/** Follows from the record's place in the log, and from the occasion where that is another. */
+/**
+ * Follows from the record's place in the log, and from the occasion where that is another. A record that was copied from a
+ * log with other shards keeps the letter of its place there.
+ */
 export function deadLetterIdOf(
   service: string,
-  record: Pick<LogRecord, 'topic' | 'partition' | 'offset'>,
+  record: Pick<LogRecord, 'topic' | 'partition' | 'offset' | 'headers'>,
   occasion?: string,
 ): string {
-  const place = [service, record.topic, record.partition, record.offset] as const;
+  const { partition, offset } = copiedFromOf(record.headers) ?? record;
+  const place = [service, record.topic, partition, offset] as const;
   return occasion === undefined ? nameIdOf(...place) : nameIdOf(...place, occasion);
 }
 

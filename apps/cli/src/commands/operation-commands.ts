@@ -8,7 +8,7 @@ import { addShardCommands } from './shard.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 /** What operations do about promises and letters. */
-export function addOperationCommands(program: Command, terminal: Terminal): void {
+export function addOperationCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   const disruption = program
     .command('disruption')
     .description('what kept promises from being kept')
@@ -32,7 +32,7 @@ export function addOperationCommands(program: Command, terminal: Terminal): void
     .description('open promises move to the calendars and tables that are active now')
     .option('--dry-run', 'only show what would change: dues, verdicts, money')
     .action((guarantee: string, options) => rebase(guarantee, options, terminal));
-  addShardCommands(program, terminal);
+  addShardCommands(program, terminal, exit);
   const dlq = program.command('dlq').description('dead letters: what could not be processed').showHelpAfterError();
   aboutStack(dlq.command('list'))
     .description('those that nobody has decided')

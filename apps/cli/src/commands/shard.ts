@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ProblemError } from '#libs/kernel';
 import { findStack } from '../stack/client.js';
 import { SERVICE_NAMES, type ServiceName } from '../stack/ports.js';
+import { addShardChangeCommands } from '../shard-change/shard-change-commands.js';
 import { table } from '../terminal/layout.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { dataDirOption, portBaseOption, type StackSelector } from './options.js';
@@ -35,12 +36,12 @@ interface Place {
 
 type Client = ReturnType<typeof findStack>;
 
-export function addShardCommands(program: Command, terminal: Terminal): void {
+export function addShardCommands(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   const aboutStack = (command: Command): Command =>
     command.addOption(dataDirOption()).addOption(portBaseOption()).option('--json', 'for scripts');
   const shard = program
     .command('shard')
-    .description('shards that stand still since their log went back, and the databases that shards live in')
+    .description('shards that stand still since their log went back, where shards live, and how many there are')
     .showHelpAfterError();
   aboutStack(shard.command('list'))
     .description('in which services, where')
@@ -59,6 +60,7 @@ export function addShardCommands(program: Command, terminal: Terminal): void {
     .requiredOption('--to <name>', 'as DATABASE_URLS names it; main is DATABASE_URL')
     .requiredOption('--reason <text>', 'for whoever asks later')
     .action((number: string, options) => moveShard(number, options, terminal));
+  addShardChangeCommands(shard, terminal, exit);
 }
 
 /** `shard places`. */

@@ -84,7 +84,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     const brokers = config.kafkaBrokers ?? `127.0.0.1:${ports.broker}`;
     if (!config.databaseUrl) await awaitDatabase(databaseUrl, patience);
     step(`database ready on ${new URL(databaseUrl).host}`);
-    await ensureTopics(brokers, options.mode, patience);
+    await ensureTopics(brokers, options.mode, patience, config.shards);
     step(`broker ready on ${brokers}`);
     return { brokers, databaseUrl, children, stop };
   } catch (error) {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
 import type { CliConfig } from '../config.js';
 import type { ApiKey } from './admin-key.js';
 import type { ChildSpec } from './child.js';
@@ -40,7 +39,7 @@ export function serviceSpec(name: ServiceName, context: ServiceContext): ChildSp
       MAKEGOOD_PORT: String(portsOf(context.portBase)[name]),
       KAFKA_BROKERS: context.brokers,
       DATABASE_URL: context.databaseUrl,
-      MAKEGOOD_SHARDS: String(DEFAULT_SHARD_COUNT),
+      MAKEGOOD_SHARDS: String(context.config.shards),
       MAKEGOOD_BOOTSTRAP_KEY: `${context.adminKey.keyId}:${context.adminKey.secretHash}`,
     },
   };

@@ -6,6 +6,8 @@ import { waitFor, type Patience } from '../clock.js';
 
 export type StackMode = 'live' | 'replay';
 type Admin = ReturnType<Kafka['admin']>;
+/** Kafka's number for what settings belong to. */
+const CONFIG_OF_TOPIC = 2;
 
 /** A client for the launcher's own errands. */
 export function kafkaClient(brokers: string): Kafka {
@@ -98,7 +100,12 @@ async function awaitLeaders(admin: Admin, topics: readonly string[], patience: P
 }
 
 /** A scratch topic with a partition for each shard, gone again with `dropTopics`. */
-export async function makeTopics(brokers: string, topics: readonly string[], mode: StackMode): Promise<void> {
+export async function makeTopics(
+  brokers: string,
+  topics: readonly string[],
+  mode: StackMode,
+  shards = DEFAULT_SHARD_COUNT,
+): Promise<void> {
   const admin = kafkaClient(brokers).admin();
   await admin.connect();
   try {
@@ -107,7 +114,7 @@ export async function makeTopics(brokers: string, topics: readonly string[], mod
       waitForLeaders: false,
       topics: topics.map((topic) => ({
         topic,
-        numPartitions: DEFAULT_SHARD_COUNT,
+        numPartitions: shards,
         replicationFactor: -1,
         configEntries,
       })),
@@ -124,8 +131,22 @@ export async function dropTopics(brokers: string, topics: readonly string[]): Pr
   await admin.deleteTopics({ topics: [...topics] }).finally(() => admin.disconnect());
 }
 
+/** Gives the topics of an installation the settings of a mode. */
+export async function alterTopics(brokers: string, mode: StackMode): Promise<void> {
+  const admin = kafkaClient(brokers).admin();
+  await admin.connect();
+  const configEntries = Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
+  const resources = Object.values(TOPICS).map((name) => ({ type: CONFIG_OF_TOPIC, name, configEntries }));
+  await admin.alterConfigs({ validateOnly: false, resources }).finally(() => admin.disconnect());
+}
+
 /** Makes the topics that are missing, and refuses to go on with a wrong number of partitions. */
-export async function ensureTopics(brokers: string, mode: StackMode, patience: Patience): Promise<void> {
+export async function ensureTopics(
+  brokers: string,
+  mode: StackMode,
+  patience: Patience,
+  shards = DEFAULT_SHARD_COUNT,
+): Promise<void> {
   const admin = await awaitBroker(brokers, patience);
   try {
     const present = new Set(await admin.listTopics());
@@ -136,7 +157,7 @@ export async function ensureTopics(brokers: string, mode: StackMode, patience: P
         waitForLeaders: false, // kafkajs gives up too early; awaitLeaders below is patient
         topics: missing.map((topic) => ({
           topic,
-          numPartitions: partitionCountOf(topic, DEFAULT_SHARD_COUNT),
+          numPartitions: partitionCountOf(topic, shards),
           replicationFactor: -1, // the broker's default
           configEntries: Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value })),
         })),
@@ -145,12 +166,12 @@ export async function ensureTopics(brokers: string, mode: StackMode, patience: P
     await awaitLeaders(admin, wanted, patience);
     const { topics } = await admin.fetchTopicMetadata({ topics: [...wanted] });
     for (const { name, partitions } of topics) {
-      const count = partitionCountOf(name, DEFAULT_SHARD_COUNT);
+      const count = partitionCountOf(name, shards);
       if (partitions.length === count) continue;
       throw new ProblemError({
         code: 'PARTITION_COUNT',
         detail: `topic ${name} with ${count} partitions → it has ${partitions.length}`,
-        advice: 'the number of shards is fixed for the life of an installation: use another cluster or data dir',
+        advice: 'MAKEGOOD_SHARDS says how many; an installation gets another number with ./makegood shard copy',
       });
     }
   } finally {

@@ -35,7 +35,7 @@ export async function rereadVerdicts(client: StackClient, config: CliConfig): Pr
   };
   const databaseUrl = config.databaseUrl ?? embeddedDatabaseUrl(client.dataDir, portsOf(client.portBase).database);
   const mode = client.state?.mode ?? 'live';
-  await makeTopics(client.brokers, [names.topic, names.letters], mode);
+  await makeTopics(client.brokers, [names.topic, names.letters], mode, config.shards);
   const spec = serviceSpec('sla-timer', {
     ...{ dataDir: client.dataDir, portBase: client.portBase, mode, brokers: client.brokers, databaseUrl, config },
     adminKey: readAdminKey(client.dataDir),

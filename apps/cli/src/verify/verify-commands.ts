@@ -24,7 +24,7 @@ export function addCheckingCommands(
     .description('make the topics of an installation on a broker of yours (compose does)')
     .requiredOption('--brokers <list>', 'host:port, comma-separated')
     .action(async ({ brokers }: { brokers: string }) => {
-      await ensureTopics(brokers, 'live', { withinMs: 60_000 });
+      await ensureTopics(brokers, 'live', { withinMs: 60_000 }, config.shards);
       terminal.line(`✓ topics ready on ${brokers}`);
     });
 }

@@ -1,4 +1,4 @@
-import { CONTROL_TYPES, TOPICS, type CloudEvent } from '#libs/contracts';
+import { CONTROL_TYPES, TOPICS, type CloudEvent, type ShardsChangedData } from '#libs/contracts';
 import { ProblemError, type Clock } from '#libs/kernel';
 import type { LogReader, LogRecord, OutgoingRecord, RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
@@ -15,7 +15,11 @@ export interface ControlCopierOptions {
 }
 
 /** Keys are no business of verdicts and money: each service reads them from the control topic itself. */
-const NOT_COPIED: ReadonlySet<string> = new Set([CONTROL_TYPES.keyCreated, CONTROL_TYPES.keyRevoked]);
+const NOT_COPIED: ReadonlySet<string> = new Set([
+  CONTROL_TYPES.keyCreated,
+  CONTROL_TYPES.keyRevoked,
+  CONTROL_TYPES.shardsChanged,
+]);
 const TARGETS = [TOPICS.events, TOPICS.settlements] as const;
 const READ_DEADLINE_MS = 20_000;
 
@@ -65,18 +69,26 @@ export class ControlCopier {
   private async copy(records: readonly LogRecord[]): Promise<void> {
     const { database, producer, shardCount, stampMs } = this.options;
     let sets = 0;
+    let after = Math.max(this.position ?? 0, (records.at(-1)?.offset ?? 0) + 1);
     const copies: OutgoingRecord[] = [];
     for (const record of records) {
+      if (record.offset < (this.position ?? 0)) continue;
       const value = record.value.toString('utf8');
-      const { type } = JSON.parse(value) as CloudEvent;
+      const { type, data } = JSON.parse(value) as CloudEvent;
+      if (type === CONTROL_TYPES.shardsChanged) {
+        // Whoever copied the log has copied these to every partition, with what was decided after them.
+        const { commandsCopied, setsCopied } = data as unknown as ShardsChangedData;
+        this.position = record.offset + 1 + commandsCopied;
+        after = Math.max(after, this.position);
+        sets += setsCopied;
+      }
       if (NOT_COPIED.has(type)) continue;
       if (type === CONTROL_TYPES.guaranteesActivated) sets++;
       for (const topic of TARGETS)
         copies.push(...toEveryPartition(topic, shardCount, record.key ?? type, value, stampMs() ?? undefined));
     }
     if (copies.length > 0) await producer.send(copies);
-    const after = (records.at(-1)?.offset ?? 0) + 1;
     await database.query(SAVE_POSITION, [after, sets]);
-    this.position = Math.max(this.position ?? 0, after);
+    this.position = after;
   }
 }

@@ -86,11 +86,10 @@ async function withdraw(turn: Turn, data: DisruptionWithdrawnData, shardTerms: S
 async function rebase(turn: Turn, { commandId, guarantee }: GuaranteeRebasedData, tx: Sql): Promise<void> {
   const saved = await tx.query(SAVE_COMMAND, [turn.shard, commandId]);
   if (saved.length === 0) return count(turn, 'commands-repeated');
-  const { shardTimeMs } = turn.clock;
   await sweep(
     turn,
     { query: SUBJECTS_OF_GUARANTEE, params: [guarantee] },
-    (state) => rebaseSubject(state, guarantee, turn.terms, shardTimeMs, shardTimeMs),
+    (state, atMs) => rebaseSubject(state, guarantee, turn.terms, atMs, atMs),
     tx,
   );
 }
@@ -102,11 +101,10 @@ export async function changeTerms(turn: Turn, shardTerms: ShardTerms, tx: Sql): 
 }
 
 function reconsiderOverlapping(turn: Turn, fromMs: number, untilMs: number, tx: Sql): Promise<void> {
-  const { shardTimeMs } = turn.clock;
   return sweep(
     turn,
     { query: SUBJECTS_OVERLAPPING, params: [untilMs, fromMs] },
-    (state) => reconsider(state, turn.terms, shardTimeMs, shardTimeMs),
+    (state, atMs) => reconsider(state, turn.terms, atMs, atMs),
     tx,
   );
 }

@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONTROL_TYPES, LETTER_TYPE, type GuaranteesActivatedData, type LetterData } from '#libs/contracts';
+import {
+  CONTROL_TYPES,
+  copiedAtOf,
+  LETTER_TYPE,
+  type CopiedAt,
+  type GuaranteesActivatedData,
+  type LetterData,
+} from '#libs/contracts';
 import { EvaluationError } from '#libs/guarantees';
 import { ProblemError } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
@@ -98,6 +105,7 @@ export class PromiseLogProcessor implements ShardProcessor {
       shard,
       memory,
       clock,
+      timesMs: null,
       setHash,
       termsVersion,
       firedBeforeMs,
@@ -118,6 +126,7 @@ export class PromiseLogProcessor implements ShardProcessor {
     switch (heard.kind) {
       case 'tick': {
         const beforeMs = turn.clock.lastTickMs;
+        if (heard.copiedAt !== null) return this.takeCopiedTick(turn, heard, heard.copiedAt, tx);
         if (beforeMs !== null && heard.atMs <= beforeMs) return null;
         turn.clock = advanceShardClock(turn.clock, heard);
         return hearSilence(turn, { ...heard, beforeMs }, this.shardTerms, tx);
@@ -134,17 +143,34 @@ export class PromiseLogProcessor implements ShardProcessor {
     }
   }
 
+  /** Says what the shard that it was copied from knew of time after it. */
+  private async takeCopiedTick(
+    turn: Turn,
+    heard: Heard & { kind: 'tick' },
+    { shardTimeMs, heldUntilMs, timesMs }: CopiedAt,
+    tx: Sql,
+  ): Promise<void> {
+    const beforeMs = turn.clock.lastTickMs;
+    turn.clock = { shardTimeMs: shardTimeMs ?? heard.atMs, lastTickMs: heard.atMs, heldUntilMs: heldUntilMs ?? null };
+    turn.timesMs = timesMs ?? null;
+    await hearSilence(turn, { ...heard, beforeMs }, this.shardTerms, tx);
+    turn.timesMs = null;
+  }
+
   private async takeEvent(turn: Turn, record: LogRecord, heard: Heard & { kind: 'event' }, tx: Sql): Promise<void> {
     const { event } = heard;
     if (event.type === CONTROL_TYPES.guaranteesActivated) return this.activate(turn, event.data, tx);
     if (event.type === LETTER_TYPE)
       return hearLetter(turn, event.subject, event.data as unknown as LetterData, heard.receivedAtMs);
     if (!isCommand(event.type)) return count(turn, 'facts-of-no-guarantee');
+    turn.timesMs = copiedAtOf(record.headers)?.timesMs ?? null;
     try {
       await applyCommand(turn, event, this.shardTerms, tx);
     } catch (error) {
       if (!(error instanceof ProblemError) || error.retryable) throw error;
       turn.rejected.push({ record, reason: error.problem.code, detail: error.problem.detail });
+    } finally {
+      turn.timesMs = null;
     }
   }
 

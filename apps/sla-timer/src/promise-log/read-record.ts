@@ -1,4 +1,11 @@
-import { TICK_TYPE, type CloudEvent, type SilentSource, type TickData } from '#libs/contracts';
+import {
+  copiedAtOf,
+  TICK_TYPE,
+  type CloudEvent,
+  type CopiedAt,
+  type SilentSource,
+  type TickData,
+} from '#libs/contracts';
 import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 
@@ -9,6 +16,7 @@ export type Heard =
       readonly atMs: number;
       readonly everyMs: number;
       readonly silent: readonly SilentSource[];
+      readonly copiedAt: CopiedAt | null;
     }
   | { readonly kind: 'event'; readonly event: CloudEvent; readonly receivedAtMs: number }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly detail: string };
@@ -31,6 +39,7 @@ export function hear(record: LogRecord): Heard {
       atMs: record.timestampMs,
       everyMs: typeof everyMs === 'number' ? everyMs : 250,
       silent: Array.isArray(silent) ? silent : [],
+      copiedAt: copiedAtOf(record.headers),
     };
   }
   if (

@@ -1,4 +1,4 @@
-import type { DisruptionEffect } from '#libs/contracts';
+import { partitionOf, type DisruptionEffect } from '#libs/contracts';
 import { compileDisruptionScope } from '#libs/guarantees';
 import { ProblemError } from '#libs/kernel';
 import type { Sql } from '#libs/persistence';
@@ -11,6 +11,11 @@ export type TimeTerms = Pick<Terms, 'disruptions' | 'silences'>;
 interface DisruptionRow extends Omit<Disruption, 'scope' | 'effect'> {
   readonly effect: DisruptionEffect;
   readonly scope: string | null;
+}
+
+interface SilenceRow extends Silence {
+  readonly fromBy: string | null;
+  readonly untilBy: string | null;
 }
 
 const EVERY_PROMISE: Disruption['scope'] = { matches: () => true };
@@ -35,8 +40,23 @@ export class ShardTerms {
       ...row,
       scope: scopeOf(row.scope),
     }));
-    const terms: TimeTerms = { disruptions, silences: await tx.query<Silence>(LOAD_SILENCES, [shard]) };
+    const silences = (await tx.query<SilenceRow>(LOAD_SILENCES, [shard])).map(silenceOf);
+    const terms: TimeTerms = { disruptions, silences };
     this.known.set(shard, { version, terms });
     return terms;
   }
+}
+
+function silenceOf({ fromBy, untilBy, ...silence }: SilenceRow): Silence {
+  if (fromBy === null && untilBy === null) return silence;
+  const [from, until] = [fromBy, untilBy].map((text) => (text === null ? null : (JSON.parse(text) as number[])));
+  const at = (times: readonly number[] | null | undefined, subject: string): number | undefined =>
+    times?.[partitionOf(subject, times.length)];
+  return {
+    ...silence,
+    asHeardBy: (subject) => ({
+      fromMs: at(from, subject) ?? silence.fromMs,
+      untilMs: at(until, subject) ?? silence.untilMs,
+    }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { SilentSource } from '#libs/contracts';
+import type { CopiedAt, SilentSource } from '#libs/contracts';
 import type { Sql } from '#libs/persistence';
 import { reconsider } from '#libs/promise-engine';
 import { changeTerms } from './commands.js';
@@ -14,10 +14,16 @@ const KEPT_MS = 30 * 86_400_000;
  * What a tick says of silent sources: a silence begins after the tick before the first that names it and ends at the
  * first that does not. When a source is back, promises that waited for it are decided anew.
  * @param tick.beforeMs instant of the tick before; null: this is the first.
+ * @param tick.copiedAt of a tick that was copied: when each of the former shards heard of it, and the tick before
  */
 export async function hearSilence(
   turn: Turn,
-  tick: { readonly atMs: number; readonly beforeMs: number | null; readonly silent: readonly SilentSource[] },
+  tick: {
+    readonly atMs: number;
+    readonly beforeMs: number | null;
+    readonly silent: readonly SilentSource[];
+    readonly copiedAt: CopiedAt | null;
+  },
   shardTerms: ShardTerms,
   tx: Sql,
 ): Promise<void> {
@@ -28,17 +34,18 @@ export async function hearSilence(
   const begun = [...named].flatMap(([key, voice]) => (known.has(key) ? [] : [voice]));
   const ended = open.filter(({ source, by }) => !named.has(keyOf(source, by)));
   if (begun.length + ended.length === 0) return;
-  await write(BEGIN_SILENCES, begun, turn.shard, tick.beforeMs === null ? tick.atMs : tick.beforeMs + 1, tx);
-  await write(END_SILENCES, ended, turn.shard, tick.atMs, tx);
+  const { ticksMs = null, silentFromMs = null } = tick.copiedAt ?? {};
+  const fromMs = tick.beforeMs === null ? tick.atMs : tick.beforeMs + 1;
+  await write(BEGIN_SILENCES, begun, [turn.shard, fromMs, silentFromMs], tx);
+  await write(END_SILENCES, ended, [turn.shard, tick.atMs, ticksMs], tx);
   await tx.query(DROP_SILENCES, [turn.shard, tick.atMs - KEPT_MS]);
   await changeTerms(turn, shardTerms, tx);
   if (ended.length === 0) return;
   await firePending(turn, tx);
-  const { shardTimeMs } = turn.clock;
   await sweep(
     turn,
     { query: SUBJECTS_UNKNOWN, params: [] },
-    (state) => reconsider(state, turn.terms, shardTimeMs, shardTimeMs),
+    (state, atMs) => reconsider(state, turn.terms, atMs, atMs),
     tx,
   );
 }
@@ -50,10 +57,10 @@ function keyOf(source: string, by: string | null): string {
 async function write(
   statement: string,
   voices: readonly { readonly source: string; readonly by: string | null }[],
-  shard: number,
-  atMs: number,
+  [shard, atMs, byShard]: readonly [shard: number, atMs: number, byShard: readonly number[] | null],
   tx: Sql,
 ): Promise<void> {
   if (voices.length === 0) return;
-  await tx.query(statement, [shard, voices.map(({ source }) => source), voices.map(({ by }) => by ?? ''), atMs]);
+  const [sources, names] = [voices.map(({ source }) => source), voices.map(({ by }) => by ?? '')];
+  await tx.query(statement, [shard, sources, names, atMs, byShard === null ? null : JSON.stringify(byShard)]);
 }

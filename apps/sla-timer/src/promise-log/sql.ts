@@ -93,15 +93,15 @@ select disruption_id as id, from_ms as "fromMs", until_ms as "untilMs", effect, 
 from disruption where shard = $1 order by declared_at_ms, disruption_id`;
 
 export const LOAD_SILENCES = `
-select source, nullif(voice, '') as by, from_ms as "fromMs", until_ms as "untilMs"
+select source, nullif(voice, '') as by, from_ms as "fromMs", until_ms as "untilMs", from_by as "fromBy", until_by as "untilBy"
 from silence where shard = $1 order by from_ms, source, voice`;
 
 export const BEGIN_SILENCES = `
-insert into silence (shard, source, voice, from_ms)
-select $1, source, voice, $4 from unnest($2::text[], $3::text[]) as row (source, voice) on conflict do nothing`;
+insert into silence (shard, source, voice, from_ms, from_by)
+select $1, source, voice, $4, $5 from unnest($2::text[], $3::text[]) as row (source, voice) on conflict do nothing`;
 
 export const END_SILENCES = `
-update silence set until_ms = $4 from unnest($2::text[], $3::text[]) as row (source, voice)
+update silence set until_ms = $4, until_by = $5 from unnest($2::text[], $3::text[]) as row (source, voice)
 where silence.shard = $1 and silence.source = row.source and silence.voice = row.voice and silence.until_ms is null`;
 
 export const DROP_SILENCES = `delete from silence where shard = $1 and until_ms < $2`;

@@ -1,6 +1,6 @@
 import type { Sql } from '#libs/persistence';
 import { carriedFacts, tellPromise, type Decided, type SubjectState } from '#libs/promise-engine';
-import { decide, fire, type Turn } from './turn.js';
+import { decide, fire, timeOf, type Turn } from './turn.js';
 import type { Describe } from './working-set.js';
 
 /** So many subjects are worked on at a time. */
@@ -10,22 +10,26 @@ export const DUE_PER_TRANSACTION_MAX = 2_000;
 
 /** Fires all that is pending of the shard: what comes at this place of the log is decided after it. */
 export async function firePending(turn: Turn, tx: Sql): Promise<void> {
+  const beforeMs = Math.max(turn.clock.shardTimeMs, ...(turn.timesMs ?? []));
   for (let isPending = true; isPending;) {
-    isPending = await turn.subjects.loadDue(turn.clock.shardTimeMs, DUE_PER_TRANSACTION_MAX, tx);
+    isPending = await turn.subjects.loadDue(beforeMs, DUE_PER_TRANSACTION_MAX, tx);
+    const before = turn.latenessesMs.length;
     for (const { subject } of turn.subjects.all()) fire(turn, subject);
     await turn.subjects.save(tx, describeFor(turn));
     turn.subjects.evict();
+    if (turn.latenessesMs.length === before) return; // what is left is due a little later, by the time of its own shard
   }
 }
 
 /**
  * Decides anew every subject that a query names, page by page in order of their names.
+ * @param decideAnew is given the shard time for the subject.
  * @param query gives the names beyond $2 of shard $1; its last parameter is the size of a page.
  */
 export async function sweep(
   turn: Turn,
   { query, params }: { readonly query: string; readonly params: readonly unknown[] },
-  decideAnew: (state: SubjectState) => Decided,
+  decideAnew: (state: SubjectState, atMs: number) => Decided,
   tx: Sql,
 ): Promise<void> {
   await turn.subjects.save(tx, describeFor(turn)); // the query sees the database
@@ -33,7 +37,8 @@ export async function sweep(
     const page = await tx.query<{ subject: string }>(query, [turn.shard, after, ...params, SUBJECTS_PER_PAGE]);
     const subjects = page.map(({ subject }) => subject);
     await turn.subjects.load(subjects, tx);
-    for (const subject of subjects) decide(turn, subject, decideAnew(turn.subjects.get(subject)));
+    for (const subject of subjects)
+      decide(turn, subject, decideAnew(turn.subjects.get(subject), timeOf(turn, subject)));
     await turn.subjects.save(tx, describeFor(turn));
     turn.subjects.evict();
     const last = subjects.at(-1);

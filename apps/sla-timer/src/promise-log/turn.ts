@@ -1,5 +1,5 @@
 import { fireDue, type Announcement, type Decided, type SubjectState, type Terms } from '#libs/promise-engine';
-import type { PromiseEventData } from '#libs/contracts';
+import { partitionOf, type PromiseEventData } from '#libs/contracts';
 import type { Told } from './announce.js';
 import type { Rejected, ShardClock } from '#libs/shard-log';
 import type { ShardMemory } from './shard-memory.js';
@@ -12,6 +12,8 @@ export interface Turn {
   readonly shard: number;
   readonly memory: ShardMemory;
   clock: ShardClock;
+  /** While a command or tick is applied that was copied from a log with other shards: the time in each of those. */
+  timesMs: readonly number[] | null;
   setHash: string | null;
   /** Rises with each change of disruptions and silences. */
   termsVersion: number;
@@ -45,12 +47,21 @@ export function decide(turn: Turn, subject: string, decided: Decided): void {
   }
 }
 
+/**
+ * Shard time for a subject. The shards of a log that was copied from one with another number of them heard of a command at
+ * times that are milliseconds apart: each subject is decided at the time of the shard that it was in.
+ */
+export function timeOf({ timesMs, clock }: Turn, subject: string): number {
+  return timesMs?.[partitionOf(subject, timesMs.length)] ?? clock.shardTimeMs;
+}
+
 /** What is due of a subject before the turn's place in the log. */
 export function fire(turn: Turn, subject: string): void {
   const before = turn.subjects.get(subject);
-  const decided = fireDue(before, turn.terms, turn.clock.shardTimeMs);
+  const shardTimeMs = timeOf(turn, subject);
+  const decided = fireDue(before, turn.terms, shardTimeMs);
   if (decided.state === before) return; // nothing was due, of a subject that may not even exist
-  turn.latenessesMs.push(turn.clock.shardTimeMs - (before.wakeAtMs ?? turn.clock.shardTimeMs));
+  turn.latenessesMs.push(shardTimeMs - (before.wakeAtMs ?? shardTimeMs));
   if (decided.state === null) {
     count(turn, 'subjects-expired');
     if (before.facts.length > 0) turn.orphans.push(before);
