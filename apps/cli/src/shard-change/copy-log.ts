@@ -9,7 +9,7 @@ import { assertSamePlan, readPlan, recordAt, writePlan, type CopyPlan } from './
 import { copyTopic, scanTopic, type CopyMeans } from './copy-topic.js';
 import { Letters } from './letters.js';
 import { copyDiffers, LogWriter, type Written } from './log-writer.js';
-import { describeLog } from './old-log.js';
+import { assertResting, describeLog } from './old-log.js';
 
 export interface CopyOptions {
   readonly fromBrokers: string;
@@ -48,13 +48,22 @@ const WRITE_ORDER = [
 export async function copyLog(options: CopyOptions): Promise<CopiedTopic[]> {
   const { fromBrokers, toBrokers, shards, isRehearsal } = options;
   const [source, target] = [kafkaClient(fromBrokers), kafkaClient(toBrokers)];
+  await assertResting(target, 'the new cluster');
   const old = await describeLog(source, { mustRest: !isRehearsal });
   if (fromBrokers === toBrokers || old.shards === shards) throw nothingToChange(options, old.shards);
   const plan = (await readPlan(target)) ?? (await begin(target, { ...old, to: shards, toBrokers }));
   assertSamePlan(plan, old.shards, shards);
-  // Times are kept while it is copied, whatever clock the log has afterwards.
   await ensureTopics(toBrokers, 'replay', { withinMs: 60_000 }, shards);
+  // Times are kept while it is copied, whatever clock the log has afterwards.
   await alterTopics(toBrokers, 'replay');
+  try {
+    return await copyTopics(options, source, target, plan);
+  } finally {
+    await alterTopics(toBrokers, plan.mode);
+  }
+}
+
+async function copyTopics(options: CopyOptions, source: Kafka, target: Kafka, plan: CopyPlan): Promise<CopiedTopic[]> {
   const means: CopyMeans = { source, plan, letters: new Letters(), causes: new Causes() };
   await scanTopic(means, TOPICS.deadLetters, (record) => means.letters.hear(record));
   await scanTopic(means, TOPICS.loyalty, (record) => means.causes.expect(record));
@@ -68,7 +77,6 @@ export async function copyLog(options: CopyOptions): Promise<CopiedTopic[]> {
   const { ids: _none, ...control } = await inTarget(target, TOPICS.control, options, plan, (writer) =>
     copyControl(means, applied, writer),
   );
-  await alterTopics(toBrokers, plan.mode);
   return [...copied, control];
 }
 

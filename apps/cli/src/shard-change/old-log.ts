@@ -18,11 +18,11 @@ const CONFIG_OF_TOPIC = 2;
 
 /** The log of an installation as it stands. @param mustRest refuse while services still work on it */
 export async function describeLog(kafka: Kafka, { mustRest }: { readonly mustRest: boolean }): Promise<OldLog> {
+  if (mustRest) await assertResting(kafka, 'the old cluster');
   const admin = kafka.admin();
   await admin.connect();
   try {
     const shards = await shardsOf(admin);
-    if (mustRest) await assertResting(admin);
     const ranges: Record<string, readonly Range[]> = {};
     for (const topic of READ_ORDER) ranges[topic] = await rangesOf(admin, topic);
     ranges[TOPICS.ingress] = await unread(admin, ranges[TOPICS.ingress] ?? []);
@@ -80,14 +80,19 @@ async function modeOf(admin: Admin): Promise<StackMode> {
   return entry?.configValue === 'CreateTime' ? 'replay' : 'live';
 }
 
-async function assertResting(admin: Admin): Promise<void> {
-  const { groups } = await admin.describeGroups(SERVICES.map((service) => `makegood.${service}`));
+/** @param where in words */
+export async function assertResting(kafka: Kafka, where: string): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const { groups } = await admin
+    .describeGroups(SERVICES.map((service) => `makegood.${service}`))
+    .finally(() => admin.disconnect());
   const working = groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
   if (working.length === 0) return;
   throw new ProblemError({
     code: 'SERVICES_STILL_RUN',
-    detail: `services that have stopped → ${working.join(', ')} have members: the log would grow behind the copy`,
+    detail: `services that have stopped on ${where} → ${working.join(', ')} have members: the log would grow meanwhile`,
     advice:
-      'stop the old services once they are drained (./makegood status), or give --rehearsal to copy what is there now',
+      'stop them once they are drained (./makegood status); --rehearsal copies what is there now of an old log that goes on',
   });
 }
