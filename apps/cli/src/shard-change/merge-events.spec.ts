@@ -139,6 +139,35 @@ it.each(NUMBERS)('from %i to %i shards: a subject hears the same, at the same sh
   await fc.assert(property, { seed: SEED, numRuns: 60 });
 });
 
+/** Of the ticks between two facts of a subject, how much later than the second fact's own shard time the latest is, at most. */
+function runsAheadMs(subject: string, records: readonly CopiedRecord[]): number {
+  let [nowMs, latestMs, aheadMs] = [0, 0, 0];
+  for (const { headers, key } of records) {
+    const at = copiedAtOf(headers);
+    if (at) [nowMs, latestMs] = [at.shardTimeMs as number, Math.max(latestMs, at.shardTimeMs as number)];
+    if (String(key) !== subject) continue;
+    aheadMs = Math.max(aheadMs, latestMs - nowMs);
+    latestMs = nowMs;
+  }
+  return aheadMs;
+}
+
+it.each(NUMBERS)('from %i to %i shards: no deadline fires before a fact that was heard before it', async (from, to) => {
+  const plain = fc
+    .array(step, { minLength: 1, maxLength: 120 })
+    .map((steps) =>
+      steps.flatMap((one): Step[] =>
+        one.kind === 'command' ? [] : [one.kind === 'tick' ? { ...one, silent: false } : one],
+      ),
+    );
+  const property = fc.asyncProperty(plain, async (steps) => {
+    const copy = await copied(logOf(steps, from), to);
+    for (const subject of SUBJECTS)
+      expect(runsAheadMs(subject, copy[partitionOf(subject, to)] as CopiedRecord[])).toBe(0);
+  });
+  await fc.assert(property, { seed: SEED, numRuns: 40 });
+});
+
 it('twice from one log is the same, and each new partition has a tick', async () => {
   const steps: Step[] = [
     { kind: 'tick', afterMs: 250, jitterMs: Array.from({ length: 12 }, (_, i) => i % 3), silent: false },
