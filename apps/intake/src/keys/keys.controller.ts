@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { EVENT_LIMITS, ROLES, type Role } from '#libs/contracts';
 import { nearestName } from '#libs/kernel';
-import { HttpProblem } from '#libs/service';
+import { CallerOf, HttpProblem, type Caller } from '#libs/service';
 import { readJson } from '../canonical/read-json.js';
 import { Admission } from '../receive-events/read-body.js';
 import { KeyCommands, type KeyListed } from './key-commands.js';
@@ -21,8 +21,8 @@ export class KeysController {
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Makes a key: {role, source?}; the key is shown this once' })
-  create(@Req() request: Request): Promise<{ id: string; key: string }> {
-    return this.admission.withBody(request, (body) => {
+  create(@Req() request: Request, @CallerOf() caller: Caller): Promise<{ id: string; key: string }> {
+    return this.admission.withBody(request, caller.keyId, (body) => {
       const { role, source } = wanted(body);
       return this.commands.create(role, source);
     });

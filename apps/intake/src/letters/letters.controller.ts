@@ -67,7 +67,7 @@ export class LettersController {
     @CallerOf() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Decided> {
-    return this.decided(request, response, (reason) => this.commands.replay(id, { reason, by: caller.keyId }));
+    return this.decided(request, response, caller, (reason) => this.commands.replay(id, { reason, by: caller.keyId }));
   }
 
   @Post(':id/discard')
@@ -80,15 +80,16 @@ export class LettersController {
     @CallerOf() caller: Caller,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Decided> {
-    return this.decided(request, response, (reason) => this.commands.discard(id, { reason, by: caller.keyId }));
+    return this.decided(request, response, caller, (reason) => this.commands.discard(id, { reason, by: caller.keyId }));
   }
 
   private decided(
     request: Request,
     response: Response,
+    caller: Caller,
     command: (reason: string) => Promise<Decided>,
   ): Promise<Decided> {
-    return this.admission.withBody(request, async (body) => {
+    return this.admission.withBody(request, caller.keyId, async (body) => {
       const decided = await command(reasonIn(body));
       response.status(decided.applied ? HttpStatus.OK : HttpStatus.ACCEPTED);
       return decided;

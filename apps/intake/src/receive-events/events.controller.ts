@@ -24,7 +24,7 @@ export class EventsController {
   @ApiResponse({ status: 503, description: 'Kafka is away or no guarantees are active: send again' })
   async receive(@Req() request: Request, @CallerOf() caller: Caller): Promise<Acceptance> {
     await this.acceptor.assertReady();
-    return this.admission.withBody(request, async (body) => {
+    return this.admission.withBody(request, caller.keyId, async (body) => {
       const { events, isSingle } = parseRequest(request.headers, body);
       const groups = events.map((event, index) => ({ index, events: [event] }));
       return answerOf(await this.acceptor.accept(groups, caller, 'http'), isSingle);

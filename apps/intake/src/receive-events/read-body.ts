@@ -2,21 +2,35 @@ import type { Request } from 'express';
 import { EVENT_LIMITS } from '#libs/contracts';
 import { HttpProblem } from '#libs/service';
 
+/** What is being received, of one sender or of all. */
+interface Held {
+  requests: number;
+  bytes: number;
+}
+
+/** A sender may hold at most so many times what is free: one that floods is left four fifths, and a fifth is there for others. */
+const SHARE_OF_FREE_MAX = 4;
+
 /**
  * Bounds what is being read and answered at one time, in requests and in bytes: a sender that is too fast is told 429,
- * the process never runs out of memory.
+ * the process never runs out of memory. Each sender's bound follows from what is free at that moment, so that those who flood
+ * together share what one of them would have, and whoever sends little always finds room.
  */
 export class Admission {
-  private requests = 0;
-  private bytes = 0;
+  private readonly all: Held = { requests: 0, bytes: 0 };
+  private readonly bySender = new Map<string, Held>();
 
   constructor(
     private readonly requestsMax: number,
     private readonly bytesMax: number,
   ) {}
 
-  /** Reads the body and keeps its room until `work` is done. @throws HttpProblem 413, 415, 429 */
-  async withBody<T>(request: Request, work: (body: Buffer) => Promise<T>): Promise<T> {
+  /**
+   * Reads the body and keeps its room until `work` is done.
+   * @param sender id of the key that it came with
+   * @throws HttpProblem 413, 415, 429
+   */
+  async withBody<T>(request: Request, sender: string, work: (body: Buffer) => Promise<T>): Promise<T> {
     const declared = Number(request.headers['content-length'] ?? EVENT_LIMITS.batchBytesMax);
     if (declared > EVENT_LIMITS.batchBytesMax) throw bodyTooLarge();
     const encoding = request.headers['content-encoding'];
@@ -27,7 +41,8 @@ export class Admission {
         advice: 'send the body as it is',
       });
     }
-    if (this.requests >= this.requestsMax || (this.requests > 0 && this.bytes + declared > this.bytesMax)) {
+    const own = this.bySender.get(sender) ?? { requests: 0, bytes: 0 };
+    if (!this.hasRoom(own, declared)) {
       const problem = {
         code: 'TOO_MANY_IN_FLIGHT',
         detail: 'too much is being received at once',
@@ -35,14 +50,25 @@ export class Admission {
       };
       throw new HttpProblem(429, problem, { headers: { 'Retry-After': '1' } });
     }
-    this.requests++;
-    this.bytes += declared;
+    this.bySender.set(sender, own);
+    for (const held of [this.all, own]) [held.requests, held.bytes] = [held.requests + 1, held.bytes + declared];
     try {
       return await work(await readBody(request));
     } finally {
-      this.requests--;
-      this.bytes -= declared;
+      for (const held of [this.all, own]) [held.requests, held.bytes] = [held.requests - 1, held.bytes - declared];
+      if (own.requests === 0) this.bySender.delete(sender);
     }
+  }
+
+  /** One request of a sender who has none under way fits wherever there is room at all. */
+  private hasRoom(own: Held, bytes: number): boolean {
+    const freeRequests = this.requestsMax - this.all.requests;
+    const freeBytes = this.bytesMax - this.all.bytes;
+    if (freeRequests <= 0 || (this.all.requests > 0 && bytes > freeBytes)) return false;
+    if (own.requests === 0) return true;
+    return (
+      own.requests < SHARE_OF_FREE_MAX * freeRequests && own.bytes + bytes <= SHARE_OF_FREE_MAX * (freeBytes - bytes)
+    );
   }
 }
 

@@ -35,7 +35,7 @@ export class SourcesController {
   ): Promise<Acceptance> {
     const map = this.mapOf(name, mapName, caller);
     await this.acceptor.assertReady();
-    return this.admission.withBody(request, async (body) => {
+    return this.admission.withBody(request, caller.keyId, async (body) => {
       const { rows, header } = readRows(request.headers['content-type'], body);
       const [lacking] = header === null ? [] : map.missingColumns(header);
       if (lacking) throw new HttpProblem(400, lacking);
