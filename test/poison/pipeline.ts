@@ -13,7 +13,7 @@ import * as promises from '../../apps/sla-timer/src/migrations/0001-promises.js'
 import * as people from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
 import * as narrow from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
 import * as words from '../../apps/sla-timer/src/migrations/0004-document-words.js';
-import * as silences from '../../apps/sla-timer/src/migrations/0005-copied-silences.js';
+import * as silences from '../../apps/sla-timer/src/migrations/0006-copied-silences.js';
 import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
 import { ServiceInMemory } from '../parked/service-in-memory.js';
 import { TERMS_FILES } from '../simulation/terms.js';

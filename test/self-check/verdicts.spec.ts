@@ -6,7 +6,7 @@ import * as first from '../../apps/sla-timer/src/migrations/0001-promises.js';
 import * as second from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
 import * as third from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
 import * as fourth from '../../apps/sla-timer/src/migrations/0004-document-words.js';
-import * as fifth from '../../apps/sla-timer/src/migrations/0005-copied-silences.js';
+import * as fifth from '../../apps/sla-timer/src/migrations/0006-copied-silences.js';
 import { SHARED_TABLES } from '../../apps/sla-timer/src/promise-log/terms-store.js';
 import { DocumentWords } from '../../apps/sla-timer/src/promise-log/document-words.js';
 import { encodeSubject, type SubjectRow } from '../../apps/sla-timer/src/promise-log/subject-document.js';

@@ -8,7 +8,7 @@ import { TimeAndPeople1790000000002 } from './migrations/0002-time-and-people.js
 import { NarrowPromises1790000000004 } from './migrations/0003-narrow-promises.js';
 import { DocumentWords1790000000005 } from './migrations/0004-document-words.js';
 import { RoomForVerdicts1790000000006 } from './migrations/0005-room-for-verdicts.js';
-import { CopiedSilences1790000000006 } from './migrations/0005-copied-silences.js';
+import { CopiedSilences1790000000007 } from './migrations/0006-copied-silences.js';
 
 await serviceMain(async () => {
   const environment = readConfig();
@@ -21,7 +21,7 @@ await serviceMain(async () => {
       NarrowPromises1790000000004,
       DocumentWords1790000000005,
       RoomForVerdicts1790000000006,
-      CopiedSilences1790000000006,
+      CopiedSilences1790000000007,
     ],
     topics: [TOPICS.events],
     outputTopic: null,

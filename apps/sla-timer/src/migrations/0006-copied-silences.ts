@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Silences of a log that had other shards: each of them heard of one at a time of its own. Frozen once released. */
-export class CopiedSilences1790000000006 implements MigrationInterface {
-  readonly name = 'CopiedSilences1790000000006';
+export class CopiedSilences1790000000007 implements MigrationInterface {
+  readonly name = 'CopiedSilences1790000000007';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
