@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { ProblemError } from '#libs/kernel';
 
 /** One kind of rows that two installations must have in common. */
 interface Subject {
@@ -181,6 +182,14 @@ async function ask<Row extends object>(
 
 async function connectAll(urls: readonly string[]): Promise<pg.Client[]> {
   const clients = urls.map((connectionString) => new pg.Client({ connectionString }));
-  for (const client of clients) await client.connect();
+  for (const client of clients) {
+    await client.connect().catch((error: Error) => {
+      throw new ProblemError({
+        code: 'DATABASE_AWAY',
+        detail: `PostgreSQL on ${client.host}:${client.port} → ${error.message}`,
+        advice: 'check --from-database and --to-database',
+      });
+    });
+  }
   return clients;
 }

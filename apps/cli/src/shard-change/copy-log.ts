@@ -2,7 +2,7 @@ import { CONTROL_TYPES, encodeCloudEvent, partitionCountOf, TOPICS, type CloudEv
 import { formatInstant, nameIdOf, ProblemError } from '#libs/kernel';
 import type { Kafka } from '#libs/messaging';
 import { clock } from '../clock.js';
-import { alterTopics, ensureTopics, kafkaClient } from '../stack/topics.js';
+import { alterTopics, assertBroker, ensureTopics, kafkaClient } from '../stack/topics.js';
 import { Causes, CAUSING_TOPICS } from './causes.js';
 import { eventIn } from './copied-topics.js';
 import { assertSamePlan, readPlan, recordAt, writePlan, type CopyPlan } from './copy-plan.js';
@@ -48,6 +48,7 @@ const WRITE_ORDER = [
 export async function copyLog(options: CopyOptions): Promise<CopiedTopic[]> {
   const { fromBrokers, toBrokers, shards, isRehearsal } = options;
   const [source, target] = [kafkaClient(fromBrokers), kafkaClient(toBrokers)];
+  for (const brokers of [fromBrokers, toBrokers]) await assertBroker(brokers);
   await assertResting(target, 'the new cluster');
   const old = await describeLog(source, { mustRest: !isRehearsal });
   if (fromBrokers === toBrokers || old.shards === shards) throw nothingToChange(options, old.shards);

@@ -67,6 +67,12 @@ async function awaitBroker(brokers: string, patience: Patience): Promise<Admin> 
   });
 }
 
+/** @throws ProblemError BROKER_AWAY unless it answers soon. */
+export async function assertBroker(brokers: string): Promise<void> {
+  const admin = await awaitBroker(brokers, { withinMs: 5_000 });
+  await admin.disconnect();
+}
+
 function accepts(address: string): Promise<boolean> {
   const colon = address.lastIndexOf(':');
   return new Promise((resolve) => {
