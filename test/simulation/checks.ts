@@ -26,6 +26,7 @@ import { foldLog, GUARANTEES, type Folded } from './pure-fold.js';
 import { returnedIn } from './returned.js';
 import type { Operator } from './operator.js';
 import type { Store } from './store.js';
+import { WATCHED } from './tables.js';
 import type { Upstream } from './upstream.js';
 import { DAY_MS, PLAIN } from './terms.js';
 
@@ -62,9 +63,8 @@ export async function violationsOf(evidence: Evidence): Promise<string[]> {
   await checkLoyalty(evidence, folded, found);
   await checkBooks(evidence, folded, found);
   for (const store of [evidence.timer, evidence.money, ...(evidence.scores ? [evidence.scores] : [])]) {
-    for (const row of await store.look('select * from simulation_offset')) {
-      found.push(`offset-is-state: an offset or epoch went back: ${JSON.stringify(row)}`);
-    }
+    const back = await store.look<{ invariant: string }>(`select * from ${WATCHED}`);
+    for (const { invariant, ...step } of back) found.push(`${invariant}: it went back: ${JSON.stringify(step)}`);
   }
   return found;
 }

@@ -116,7 +116,7 @@ export class Gremlin {
     const { scheduler } = this.world;
     if (this.mischief.strikes('clock skewed', 0.25)) process.skewMs = scheduler.random.int(-3_600_000, 3_600_000);
     const blow = this.drawBlow(name);
-    if (this.mischief.strikes(blow, 0.8)) this.hit(name, process, blow);
+    if (this.mischief.strikes(blow, 0.5)) this.hit(name, process, blow);
   }
 
   private drawBlow(name: ServiceName): Blow {

@@ -1,16 +1,8 @@
 import { TOPICS } from '#libs/contracts';
 import type { LogReader, RecordProducer } from '#libs/messaging';
 import type { Logger } from '#libs/observability';
-import type { Database, Sql } from '#libs/persistence';
-import {
-  MAIN,
-  OutboxRelay,
-  ShardDatabases,
-  ShardLog,
-  type Effects,
-  type ShardBatch,
-  type ShardProcessor,
-} from '#libs/shard-log';
+import type { Database } from '#libs/persistence';
+import { MAIN, OutboxRelay, ShardDatabases, ShardLog, type ShardProcessor } from '#libs/shard-log';
 import { TickRelay } from '../../apps/sla-timer/src/ticks/tick-relay.js';
 import { ControlFollower } from '../../libs/service/src/control-follower.js';
 import type { Broker } from './broker.js';
@@ -20,6 +12,7 @@ import { openIntake, type Door } from './intake.js';
 import { Process, type Scheduler } from './scheduler.js';
 import { optionsOf, processorOf, topicsOf, type ServiceName } from './services.js';
 import type { Store } from './store.js';
+import { onlyDecided, watched } from './watch.js';
 
 const OUTBOX_POLL_MS = 2_000;
 const CONTROL_POLL_MS = 1_000;
@@ -121,55 +114,6 @@ async function followControl(isUp: () => boolean, process: Process, database: Da
     else if (outcome.kind === 'seek') position = outcome.offset;
     await clock.sleep(CONTROL_POLL_MS);
   }
-}
-
-/** What commits must come from who owns the shard: looked up in the very transaction that commits it. */
-function watched(
-  processor: ShardProcessor,
-  claims: ReadonlyMap<number, number>,
-  { violations, defects }: Surroundings,
-  who: string,
-): ShardProcessor {
-  const check = async (shard: number, tx: Sql): Promise<void> => {
-    const [row] = await tx.query<{ current: number }>('select epoch as current from shard where shard = $1', [shard]);
-    const mine = claims.get(shard);
-    if (row?.current === mine) return;
-    violations.push(`fence-holds: ${who} decides for shard ${shard} in epoch ${mine}, current is ${row?.current}`);
-  };
-  const drain = processor.drain?.bind(processor);
-  return {
-    ...(processor.adopt ? { adopt: processor.adopt.bind(processor) } : {}),
-    ...(processor.forget ? { forget: processor.forget.bind(processor) } : {}),
-    ...('bury' in processor ? { bury: (processor.bury as () => Promise<Effects>).bind(processor) } : {}),
-    ...(processor.parks ? { parks: processor.parks } : {}),
-    learnsFromAll: processor.learnsFromAll ?? false,
-    ...(processor.readsFirst === undefined ? {} : { readsFirst: processor.readsFirst }),
-    apply: async (batch: ShardBatch, tx: Sql) => {
-      await check(batch.shard, tx);
-      defects.meet(batch.records);
-      return processor.apply(batch, tx);
-    },
-    ...(drain
-      ? {
-          drain: async (shard: number, tx: Sql) => {
-            await check(shard, tx);
-            return drain(shard, tx);
-          },
-        }
-      : {}),
-  };
-}
-
-/** Nothing leaves the outbox before the transaction that decided it has committed: a crash in between would unsay it. */
-function onlyDecided(producer: RecordProducer, store: Store, violations: string[], who: string): RecordProducer {
-  return {
-    send: (records) => {
-      const early = records.find((record) => !store.isDecided(record));
-      if (early) violations.push(`offset-is-state: ${who} publishes before its commit: ${early.topic} ${early.key}`);
-      return producer.send(records);
-    },
-    close: () => producer.close(),
-  };
 }
 
 /** Warnings are daily bread here; an error that no fault explains is a finding. */

@@ -27,18 +27,30 @@ interface Layout {
 /** Where the tables are copied to. */
 const BACKUP = 'backup';
 
-/** Each step backwards of an offset, and each change that came from an epoch that was over. */
-const WATCHED = 'simulation_offset';
+/** What only ever goes forward, seen going back: an offset, an epoch, the newest verdict that a promise's money was decided by. */
+export const WATCHED = 'simulation_step_back';
 const WATCH = `
-create table ${WATCHED} (shard integer, topic text, before bigint, after bigint, epoch bigint);
+create table ${WATCHED} (invariant text, name text, before bigint, after bigint);
 create function note_offset() returns trigger language plpgsql as $$
 begin
   if new.next_offset < old.next_offset or new.epoch < old.epoch then
-    insert into ${WATCHED} values (new.shard, new.topic, old.next_offset, new.next_offset, new.epoch);
+    insert into ${WATCHED} values ('offset-is-state', new.shard || ' ' || new.topic, old.next_offset, new.next_offset);
   end if;
   return new;
 end $$;
-create trigger note_offset before update on shard_offset for each row execute function note_offset();`;
+create trigger note_offset before update on shard_offset for each row execute function note_offset();
+create function note_sequence() returns trigger language plpgsql as $$
+begin
+  if new.sequence < old.sequence then
+    insert into ${WATCHED} values ('entitlement-is-net', new.subject, old.sequence, new.sequence);
+  end if;
+  return new;
+end $$;
+do $$ begin
+  if to_regclass('entitlement') is not null then
+    create trigger note_sequence before update on entitlement for each row execute function note_sequence();
+  end if;
+end $$;`;
 
 /** A database with a service's tables, room for their copies and our watch: to be opened by any number of processes. */
 export async function makeDatabase(migrations: readonly Migration[], cluster: Blob): Promise<Blob> {
