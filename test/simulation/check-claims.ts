@@ -15,15 +15,17 @@ interface Asked {
 interface LineRow {
   readonly lineId: string;
   readonly promiseId: string;
+  readonly n: number;
+  readonly minor: number;
   readonly standing: number;
   /** Finance may have paid it before it heard that: money beside what is owed, and booked so. */
   readonly isCancelled: boolean;
 }
 
 const LINES = `
-select line_id as "lineId", promise_id as "promiseId", amount_minor - cancelled_minor - reversed_minor as standing,
+select line_id as "lineId", promise_id as "promiseId", n, amount_minor as minor, amount_minor - cancelled_minor - reversed_minor as standing,
   cancelled_minor > 0 as "isCancelled"
-from line`;
+from line order by promise_id, n`;
 
 interface Bag {
   readonly order: string;
@@ -57,6 +59,7 @@ export async function checkClaims(
     const standing = own.reduce((sum, line) => sum + line.standing, 0);
     if (standing !== owed)
       found.push(`entitlement-is-net: ${subject}: lines of ${standing}, owed ${owed} to whoever asked first`);
+    checkInTurn(subject, own, found);
     const asOwed = own.filter(({ isCancelled }) => !isCancelled);
     const paid = asOwed.reduce((sum, { lineId }) => sum + (finance.paidMinor.get(lineId) ?? 0), 0);
     if (paid > minor) found.push(`line-once: ${subject}: ${paid} left the till for a fee of ${minor}`);
@@ -67,6 +70,18 @@ export async function checkClaims(
         found.push(`claim-is-answered: ${claimId} was not told of the miss of ${subject}`);
     }
   }
+}
+
+/**
+ * A miss that somebody has asked about owes less with each time that others give back, and never more: so each line is
+ * of less than the one before it, whose place it takes. One of the same amount would be that line granted anew.
+ */
+function checkInTurn(subject: string, lines: readonly LineRow[], found: string[]): void {
+  lines.forEach(({ n, minor }, i) => {
+    const before = lines[i - 1];
+    if (before && (minor >= before.minor || before.standing > 0))
+      found.push(`claim-is-answered: ${subject}: line ${n} over ${minor} beside line ${before.n} over ${before.minor}`);
+  });
 }
 
 /** By what they name. */

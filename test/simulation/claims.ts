@@ -27,7 +27,7 @@ export interface Bag {
 
 export function bags(random: Random): Bag[] {
   const bags: Bag[] = [];
-  for (let n = random.int(4, 12); n > 0; n--) {
+  for (let n = random.int(6, 14); n > 0; n--) {
     const order = random.chance(0.4) ? bags.at(-1)?.order : undefined; // several of one order
     bags.push(bag(random, n, order ?? `O-${n}`));
   }
