@@ -8,7 +8,7 @@ export type Blow = 'crash' | 'pause' | 'rebalance' | 'put back';
 /** Of the kinds of moments that a service has. */
 const AIMED_AT = 0.35;
 /** The first moment of a kind is struck so often; the fifth half as often, the ninth a third. */
-const FIRST_STRUCK = 0.4;
+const FIRST_STRUCK = 0.5;
 const HALVED_AFTER = 4;
 
 /**

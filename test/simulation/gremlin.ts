@@ -8,7 +8,7 @@ import type { Committed } from './store.js';
 /** How often each fault has struck. */
 export type Faults = Map<string, number>;
 
-const MISCHIEF_EVERY_MS_MAX = 5_000;
+const MISCHIEF_EVERY_MS_MAX = 3_000;
 /** How old the copies are that a database is put back to: one of these for a seed, and up to twice as much. */
 const COPIED_EVERY_MS = [300, 1_500, 6_000] as const;
 /** Of what strikes a service. What sla-timer knows is a fold of its log; compensation's shards also hang on each other, and what loyalty says on how topics interleave. */
@@ -116,7 +116,7 @@ export class Gremlin {
     const { scheduler } = this.world;
     if (this.mischief.strikes('clock skewed', 0.25)) process.skewMs = scheduler.random.int(-3_600_000, 3_600_000);
     const blow = this.drawBlow(name);
-    if (this.mischief.strikes(blow, 0.5)) this.hit(name, process, blow);
+    if (this.mischief.strikes(blow, 0.7)) this.hit(name, process, blow);
   }
 
   private drawBlow(name: ServiceName): Blow {
