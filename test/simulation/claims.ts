@@ -44,7 +44,12 @@ function bag(random: Random, n: number, order: string): Bag {
   const told: Told[] = [{ type: 'bag.accepted', occurredMs: openMs, receivedMs: openMs, data }];
   const made = (occurredMs: number, receivedMs: number): void =>
     void told.push({ type: 'bag.made', occurredMs, receivedMs });
-  const end = random.pick(['in-time', 'late', 'late-news', 'never', 'never', 'never'] as const);
+  // Others give money back at about the time at which it is asked for: who of the two is read first is chance.
+  const isGivenBack = random.chance(0.6);
+  const end =
+    isGivenBack && random.chance(0.7)
+      ? 'never'
+      : random.pick(['in-time', 'late', 'late-news', 'never', 'never', 'never'] as const);
   if (end === 'in-time') made(dueMs - MINUTE_MS, dueMs);
   if (end === 'late') made(dueMs + HOUR_MS, dueMs + random.int(1, 5) * HOUR_MS);
   if (end === 'late-news') made(dueMs - MINUTE_MS, dueMs + random.int(1, 23) * HOUR_MS);
@@ -52,21 +57,24 @@ function bag(random: Random, n: number, order: string): Bag {
   const isAtTheEdge = random.chance(0.25); // the only one, at the last moment or one too late
   for (let i = isAtTheEdge ? 1 : random.pick([0, 1, 1, 2, 3]); i > 0; i--) {
     const lastMs = lastClaimMs(dueMs);
-    const anyMs = random.pick([
-      openMs - random.int(1, 60) * MINUTE_MS,
-      random.int(openMs, dueMs),
-      random.int(dueMs, lastMs),
-      random.int(dueMs, lastMs),
-      lastMs,
-      lastMs + 1,
-      lastMs + random.int(1, 1_000) * MINUTE_MS,
-    ]);
+    const soonMs = isGivenBack && random.chance(0.6) ? random.int(dueMs + 30 * MINUTE_MS, lastMs) : null;
+    const anyMs =
+      soonMs ??
+      random.pick([
+        openMs - random.int(1, 60) * MINUTE_MS,
+        random.int(openMs, dueMs),
+        random.int(dueMs, lastMs),
+        random.int(dueMs, lastMs),
+        lastMs,
+        lastMs + 1,
+        lastMs + random.int(1, 1_000) * MINUTE_MS,
+      ]);
     const atMs = isAtTheEdge ? lastMs + random.int(0, 1) : anyMs;
     const step = claimStep({ n, i, order, atMs, claimant: random.pick([customer, customer, `friend-${n}`]) }, random);
     claims.push(step);
     if (random.chance(0.2)) claims.push({ ...step, atMs: step.atMs + random.int(0, 6 * HOUR_MS) });
   }
-  const returned = random.chance(0.6)
+  const returned = isGivenBack
     ? returnedMoney(random, {
         family: subject,
         about: random.pick([{ subject }, { group: order }, { group: order }]),
