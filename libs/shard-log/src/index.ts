@@ -17,4 +17,4 @@ export {
 export { readProgress, type Progress } from './progress.js';
 export { ShardLog } from './shard-log.js';
 export { advanceShardClock, INITIAL_SHARD_CLOCK, type ShardClock } from './shard-time.js';
-export { SHARD_HALT_TABLES, SHARD_LOG_TABLES, SHARD_MOVE_TABLES } from './tables.js';
+export { OUTBOX_VACUUM, SHARD_HALT_TABLES, SHARD_LOG_TABLES, SHARD_MOVE_TABLES } from './tables.js';

@@ -42,3 +42,13 @@ export const SHARD_MOVE_TABLES = `
 -- Name of the database; null: the shard lives here.
 alter table shard add column moved_to text;
 `;
+
+/**
+ * Outbox rows live for milliseconds and are megabytes (in pieces of 2 kB, in its TOAST table): by the share of a table that
+ * is nearly empty, or at the pace of other tables, their room would come back late. How often somebody looks is up to the
+ * server (`autovacuum_naptime`).
+ */
+export const OUTBOX_VACUUM = `
+alter table outbox set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 100, autovacuum_vacuum_cost_delay = 0,
+  toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 2000, toast.autovacuum_vacuum_cost_delay = 0);
+`;

@@ -19,6 +19,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   max_wal_size: '2GB',
   wal_compression: 'on',
   max_connections: '200',
+  autovacuum_naptime: '15s',
   fsync: 'on',
   synchronous_commit: 'on',
   log_min_messages: 'warning',
