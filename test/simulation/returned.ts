@@ -28,7 +28,7 @@ export function returnedMoney(random: Random, { family, about, base, minor, near
   const parts = random.chance(0.3) ? [first, random.int(1, minor)] : [first];
   parts.forEach((amountMinor, i) => {
     const id = `returned-${family}-${i}`;
-    const atMs = Math.max(START_MS + 1, nearMs + random.pick([-600, -10, -3, -1, 0, 0, 10, 300]) * MINUTE_MS);
+    const atMs = Math.max(START_MS + 1, nearMs + random.pick([-600, -10, -3, -1, -1, 0, 0, 10, 300]) * MINUTE_MS);
     const value = encodeCloudEvent({
       specversion: '1.0',
       id,
