@@ -16,17 +16,18 @@ export interface CliConfig {
   readonly inherited: Readonly<Record<string, string | undefined>>;
 }
 
-/** A wrong number is left to the services, which say what is wrong with it. */
-function shardsFrom(text: string | undefined): number {
+/** @returns null: it is no number of shards that an installation can have. */
+export function shardsIn(text: string | undefined): number | null {
   const shards = Number(text);
-  return Number.isInteger(shards) && shards >= 1 && shards <= 1_024 ? shards : DEFAULT_SHARD_COUNT;
+  return Number.isInteger(shards) && shards >= 1 && shards <= 1_024 ? shards : null;
 }
 
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): CliConfig {
   return {
     kafkaBrokers: env['KAFKA_BROKERS'] || null,
     databaseUrl: env['DATABASE_URL'] || null,
-    shards: shardsFrom(env['MAKEGOOD_SHARDS']),
+    // A wrong number is left to the services, which say what is wrong with it.
+    shards: shardsIn(env['MAKEGOOD_SHARDS']) ?? DEFAULT_SHARD_COUNT,
     noColor: Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb',
     debug: env['MAKEGOOD_DEBUG'] === '1',
     inherited: env,

@@ -1,13 +1,11 @@
 import { DEFAULT_SHARD_COUNT, partitionCountOf } from '#libs/contracts';
 import { createKafka, type Kafka } from '#libs/messaging';
-import { topicConfig } from '../../../apps/cli/src/stack/topics.js';
+import { topicConfig, withAdmin } from '../../../apps/cli/src/stack/topics.js';
 import { waitUntil } from './wait.js';
-
-type Admin = ReturnType<Kafka['admin']>;
 
 /** Makes a topic as the replay makes its own; an older one of the name goes first. */
 export async function makeFreshTopic(brokers: string, topic: string): Promise<void> {
-  await withAdmin(brokers, async (admin) => {
+  await withAdmin(clientOf(brokers), async (admin) => {
     if ((await admin.listTopics()).includes(topic)) {
       await admin.deleteTopics({ topics: [topic] });
       await waitUntil(async () => !(await admin.listTopics()).includes(topic), `topic ${topic} is gone`);
@@ -20,16 +18,13 @@ export async function makeFreshTopic(brokers: string, topic: string): Promise<vo
 }
 
 export async function dropTopic(brokers: string, topic: string): Promise<void> {
-  await withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [topic] }));
+  await withAdmin(clientOf(brokers), (admin) => admin.deleteTopics({ topics: [topic] }));
 }
 
 /** Number of records over all partitions of a topic from which nothing was deleted. */
 export async function recordsIn(brokers: string, topic: string): Promise<number> {
-  let records = 0;
-  await withAdmin(brokers, async (admin) => {
-    for (const { high } of await admin.fetchTopicOffsets(topic)) records += Number(high);
-  });
-  return records;
+  const offsets = await withAdmin(clientOf(brokers), (admin) => admin.fetchTopicOffsets(topic));
+  return offsets.reduce((records, { high }) => records + Number(high), 0);
 }
 
 const specOf = (topic: string) => ({
@@ -39,12 +34,4 @@ const specOf = (topic: string) => ({
   configEntries: Object.entries(topicConfig('replay')).map(([name, value]) => ({ name, value })),
 });
 
-async function withAdmin(brokers: string, work: (admin: Admin) => Promise<unknown>): Promise<void> {
-  const admin = createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') }).admin();
-  await admin.connect();
-  try {
-    await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
+const clientOf = (brokers: string): Kafka => createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') });

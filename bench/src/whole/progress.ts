@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DEFAULT_SHARD_COUNT, TOPICS } from '#libs/contracts';
 import { createKafka, LogReader } from '#libs/messaging';
 import type { ServiceName } from '../../../apps/cli/src/stack/ports.js';
+import { withAdmin } from '../../../apps/cli/src/stack/topics.js';
 import { waitUntil } from '../pipeline/wait.js';
 import { LAST_TICK_MS } from '../pipeline/workload.js';
 import type { Whole } from './contenders.js';
@@ -40,18 +41,15 @@ export class Progress {
     const health = whole.door.url.replace('/events', '/health/ready');
     const isUp = async (): Promise<boolean> => (await fetch(health).catch(() => null))?.status === 200;
     await this.until(isUp, `${whole.name}: intake is ready`, READY_WITHIN_MS);
-    const admin = createKafka({ clientId: 'makegood-bench', brokers: this.brokers.split(',') }).admin();
-    await admin.connect();
-    try {
-      const groups = whole.members.filter(({ service }) => service !== 'intake').map(({ name }) => name);
+    const groups = whole.members.filter(({ service }) => service !== 'intake').map(({ name }) => name);
+    const kafka = createKafka({ clientId: 'makegood-bench', brokers: this.brokers.split(',') });
+    await withAdmin(kafka, (admin) => {
       const haveJoined = async (): Promise<boolean> => {
         const described = await admin.describeGroups(groups).catch(() => null);
         return described?.groups.every(({ state }) => state === 'Stable') ?? false;
       };
-      await this.until(haveJoined, `${whole.name}: all have joined their groups`, READY_WITHIN_MS);
-    } finally {
-      await admin.disconnect();
-    }
+      return this.until(haveJoined, `${whole.name}: all have joined their groups`, READY_WITHIN_MS);
+    });
     if (!whole.readsActivation) return;
     await this.untilRead('sla-timer', TOPICS.events, DEFAULT_SHARD_COUNT);
     await this.untilRead('compensation', TOPICS.settlements, DEFAULT_SHARD_COUNT);

@@ -10,6 +10,20 @@ export const CONTROL_TYPES = {
   shardsChanged: 'makegood.shards.changed',
 } as const;
 
+const OF_THE_CONTROL_TOPIC_ALONE: ReadonlySet<string> = new Set([
+  CONTROL_TYPES.keyCreated,
+  CONTROL_TYPES.keyRevoked,
+  CONTROL_TYPES.shardsChanged,
+]);
+
+/**
+ * Whether intake copies commands of this type to every partition of events and settlements. Keys are no business of
+ * verdicts and money: each service reads them from the control topic itself.
+ */
+export function standsOnEveryPartition(type: string): boolean {
+  return !OF_THE_CONTROL_TOPIC_ALONE.has(type);
+}
+
 /** One file of an activated set, whole: the log carries the terms that verdicts follow. */
 export interface ActivatedFile {
   /** `holidays`: an iCalendar file that a calendar names. */

@@ -1,4 +1,4 @@
-/** Headers that `makegood shards copy` gives to records of a log that had another number of shards. */
+/** Headers that `makegood shard copy` gives to records of a log that had another number of shards. */
 export const COPIED_AT = 'makegood-copied-at';
 export const COPIED_FROM = 'makegood-copied-from';
 

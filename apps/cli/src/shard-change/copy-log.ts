@@ -1,8 +1,15 @@
-import { CONTROL_TYPES, encodeCloudEvent, partitionCountOf, TOPICS, type CloudEvent } from '#libs/contracts';
+import {
+  CONTROL_TYPES,
+  encodeCloudEvent,
+  partitionCountOf,
+  standsOnEveryPartition,
+  TOPICS,
+  type CloudEvent,
+} from '#libs/contracts';
 import { formatInstant, nameIdOf, ProblemError } from '#libs/kernel';
 import type { Kafka } from '#libs/messaging';
 import { clock } from '../clock.js';
-import { alterTopics, assertBroker, ensureTopics, kafkaClient } from '../stack/topics.js';
+import { alterTopics, assertBroker, ensureTopics, kafkaClient, withAdmin } from '../stack/topics.js';
 import { Causes, CAUSING_TOPICS } from './causes.js';
 import { eventIn } from './copied-topics.js';
 import { assertSamePlan, readPlan, recordAt, writePlan, type CopyPlan } from './copy-plan.js';
@@ -85,11 +92,10 @@ async function begin(
   target: Kafka,
   { shards, mode, ranges, to, toBrokers }: Awaited<ReturnType<typeof describeLog>> & { to: number; toBrokers: string },
 ): Promise<CopyPlan> {
-  const admin = target.admin();
-  await admin.connect();
-  const present = (await admin.listTopics()).filter((topic) => (Object.values(TOPICS) as string[]).includes(topic));
-  const ends = await Promise.all(present.map(async (topic) => [topic, await admin.fetchTopicOffsets(topic)] as const));
-  await admin.disconnect();
+  const ends = await withAdmin(target, async (admin) => {
+    const present = (await admin.listTopics()).filter((topic) => (Object.values(TOPICS) as string[]).includes(topic));
+    return Promise.all(present.map(async (topic) => [topic, await admin.fetchTopicOffsets(topic)] as const));
+  });
   const used = ends.filter(([, partitions]) => partitions.some(({ high }) => Number(high) > 0)).map(([topic]) => topic);
   if (used.length > 0)
     throw new ProblemError({
@@ -138,9 +144,7 @@ async function writtenSoFar(
   count: number,
   withLast = true,
 ): Promise<Map<number, Written>> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect());
+  const ends = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
   const written = new Map<number, Written>();
   for (let partition = 0; partition < count; partition++) {
     const end = Number(ends.find((each) => each.partition === partition)?.high ?? 0);
@@ -164,7 +168,7 @@ async function copyControl(
     if (eventIn(record)?.type !== CONTROL_TYPES.shardsChanged) records.push(record);
   });
   const isPending = (event: CloudEvent | null): boolean =>
-    event !== null && COPIED_TYPES.has(event.type) && !applied.has(event.id);
+    event !== null && standsOnEveryPartition(event.type) && !applied.has(event.id);
   const events = records.map(eventIn);
   const pending = events.findIndex(isPending);
   const commandsCopied = pending < 0 ? records.length : pending;
@@ -186,13 +190,6 @@ async function copyControl(
     await writer.put({ partition: 0, timestampMs, key, value, headers, from: [{ partition, offset }] });
   return new Set();
 }
-
-const COPIED_TYPES: ReadonlySet<string> = new Set([
-  CONTROL_TYPES.guaranteesActivated,
-  CONTROL_TYPES.disruptionDeclared,
-  CONTROL_TYPES.disruptionWithdrawn,
-  CONTROL_TYPES.guaranteeRebased,
-]);
 
 function nothingToChange({ fromBrokers, toBrokers, shards }: CopyOptions, found: number): ProblemError {
   const detail =

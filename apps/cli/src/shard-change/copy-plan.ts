@@ -1,6 +1,6 @@
 import { TOPICS } from '#libs/contracts';
 import type { Kafka } from '#libs/messaging';
-import { topicConfig, type StackMode } from '../stack/topics.js';
+import { topicConfig, withAdmin, type StackMode } from '../stack/topics.js';
 import type { SourceRecord } from './copied-topics.js';
 import { PartitionReader, type Range } from './read-partitions.js';
 import { copyDiffers } from './log-writer.js';
@@ -32,30 +32,20 @@ export const READ_ORDER = [
 
 /** null: nothing was ever begun there. */
 export async function readPlan(kafka: Kafka): Promise<CopyPlan | null> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    if (!(await admin.listTopics()).includes(PLAN_TOPIC)) return null;
+  const isThere = await withAdmin(kafka, async (admin) => {
+    if (!(await admin.listTopics()).includes(PLAN_TOPIC)) return false;
     const [end] = await admin.fetchTopicOffsets(PLAN_TOPIC);
-    if (Number(end?.high ?? 0) === 0) return null;
-  } finally {
-    await admin.disconnect();
-  }
+    return Number(end?.high ?? 0) > 0;
+  });
+  if (!isThere) return null;
   const record = await recordAt(kafka, PLAN_TOPIC, 0, 0);
   return record === null ? null : (JSON.parse(String(record.value)) as CopyPlan);
 }
 
 export async function writePlan(kafka: Kafka, plan: CopyPlan): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    const configEntries = Object.entries(topicConfig('live')).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({
-      topics: [{ topic: PLAN_TOPIC, numPartitions: 1, replicationFactor: -1, configEntries }],
-    });
-  } finally {
-    await admin.disconnect();
-  }
+  const configEntries = Object.entries(topicConfig('live')).map(([name, value]) => ({ name, value }));
+  const topics = [{ topic: PLAN_TOPIC, numPartitions: 1, replicationFactor: -1, configEntries }];
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics }));
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   await producer.send({ topic: PLAN_TOPIC, acks: -1, messages: [{ partition: 0, value: JSON.stringify(plan) }] });

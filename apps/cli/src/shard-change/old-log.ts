@@ -1,11 +1,9 @@
 import { partitionCountOf, TOPICS } from '#libs/contracts';
 import { ProblemError } from '#libs/kernel';
 import type { Kafka } from '#libs/messaging';
-import type { StackMode } from '../stack/topics.js';
+import { CONFIG_OF_TOPIC, withAdmin, type Admin, type StackMode } from '../stack/topics.js';
 import { READ_ORDER } from './copy-plan.js';
 import type { Range } from './read-partitions.js';
-
-type Admin = ReturnType<Kafka['admin']>;
 
 export interface OldLog {
   readonly shards: number;
@@ -14,22 +12,17 @@ export interface OldLog {
 }
 
 const SERVICES = ['intake', 'sla-timer', 'compensation', 'loyalty'] as const;
-const CONFIG_OF_TOPIC = 2;
 
 /** The log of an installation as it stands. @param mustRest refuse while services still work on it */
 export async function describeLog(kafka: Kafka, { mustRest }: { readonly mustRest: boolean }): Promise<OldLog> {
   if (mustRest) await assertResting(kafka, 'the old cluster');
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  return withAdmin(kafka, async (admin) => {
     const shards = await shardsOf(admin);
     const ranges: Record<string, readonly Range[]> = {};
     for (const topic of READ_ORDER) ranges[topic] = await rangesOf(admin, topic);
     ranges[TOPICS.ingress] = await unread(admin, ranges[TOPICS.ingress] ?? []);
     return { shards, mode: await modeOf(admin), ranges };
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 async function shardsOf(admin: Admin): Promise<number> {
@@ -82,11 +75,8 @@ async function modeOf(admin: Admin): Promise<StackMode> {
 
 /** @param where in words */
 export async function assertResting(kafka: Kafka, where: string): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  const { groups } = await admin
-    .describeGroups(SERVICES.map((service) => `makegood.${service}`))
-    .finally(() => admin.disconnect());
+  const groupIds = SERVICES.map((service) => `makegood.${service}`);
+  const { groups } = await withAdmin(kafka, (admin) => admin.describeGroups(groupIds));
   const working = groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
   if (working.length === 0) return;
   throw new ProblemError({

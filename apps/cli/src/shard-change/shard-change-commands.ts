@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { shardsIn } from '../config.js';
 import { UsageError } from '../errors.js';
 import { count, seconds, table } from '../terminal/layout.js';
 import type { Terminal } from '../terminal/terminal.js';
@@ -118,8 +119,7 @@ function comparedText({ what, old, new: now, differing, examples }: Compared): s
 }
 
 function parseShards(text: string): number {
-  const shards = Number(text);
-  if (!Number.isInteger(shards) || shards < 1 || shards > 1_024)
-    throw new InvalidArgumentError('Expected a number from 1 to 1024.');
+  const shards = shardsIn(text);
+  if (shards === null) throw new InvalidArgumentError('Expected a number from 1 to 1024.');
   return shards;
 }

@@ -5,13 +5,24 @@ import { createKafka, type Kafka } from '#libs/messaging';
 import { waitFor, type Patience } from '../clock.js';
 
 export type StackMode = 'live' | 'replay';
-type Admin = ReturnType<Kafka['admin']>;
+export type Admin = ReturnType<Kafka['admin']>;
 /** Kafka's number for what settings belong to. */
-const CONFIG_OF_TOPIC = 2;
+export const CONFIG_OF_TOPIC = 2;
 
 /** A client for the launcher's own errands. */
 export function kafkaClient(brokers: string): Kafka {
   return createKafka({ clientId: 'makegood-cli', brokers: brokers.split(',') });
+}
+
+/** Lends an administrator's connection to a piece of work, and ends it whatever comes of that. */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** Configuration of a topic in a mode, as Kafka names it. */
@@ -112,10 +123,8 @@ export async function makeTopics(
   mode: StackMode,
   shards = DEFAULT_SHARD_COUNT,
 ): Promise<void> {
-  const admin = kafkaClient(brokers).admin();
-  await admin.connect();
-  try {
-    const configEntries = Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
+  const configEntries = Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
+  await withAdmin(kafkaClient(brokers), async (admin) => {
     await admin.createTopics({
       waitForLeaders: false,
       topics: topics.map((topic) => ({
@@ -126,24 +135,18 @@ export async function makeTopics(
       })),
     });
     await awaitLeaders(admin, topics, { withinMs: 30_000 });
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
 export async function dropTopics(brokers: string, topics: readonly string[]): Promise<void> {
-  const admin = kafkaClient(brokers).admin();
-  await admin.connect();
-  await admin.deleteTopics({ topics: [...topics] }).finally(() => admin.disconnect());
+  await withAdmin(kafkaClient(brokers), (admin) => admin.deleteTopics({ topics: [...topics] }));
 }
 
 /** Gives the topics of an installation the settings of a mode. */
 export async function alterTopics(brokers: string, mode: StackMode): Promise<void> {
-  const admin = kafkaClient(brokers).admin();
-  await admin.connect();
   const configEntries = Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
   const resources = Object.values(TOPICS).map((name) => ({ type: CONFIG_OF_TOPIC, name, configEntries }));
-  await admin.alterConfigs({ validateOnly: false, resources }).finally(() => admin.disconnect());
+  await withAdmin(kafkaClient(brokers), (admin) => admin.alterConfigs({ validateOnly: false, resources }));
 }
 
 /** Makes the topics that are missing, and refuses to go on with a wrong number of partitions. */

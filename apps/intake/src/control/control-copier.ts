@@ -1,4 +1,10 @@
-import { CONTROL_TYPES, TOPICS, type CloudEvent, type ShardsChangedData } from '#libs/contracts';
+import {
+  CONTROL_TYPES,
+  standsOnEveryPartition,
+  TOPICS,
+  type CloudEvent,
+  type ShardsChangedData,
+} from '#libs/contracts';
 import { ProblemError, type Clock } from '#libs/kernel';
 import type { LogReader, LogRecord, OutgoingRecord, RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
@@ -14,12 +20,6 @@ export interface ControlCopierOptions {
   readonly stampMs: () => number | null;
 }
 
-/** Keys are no business of verdicts and money: each service reads them from the control topic itself. */
-const NOT_COPIED: ReadonlySet<string> = new Set([
-  CONTROL_TYPES.keyCreated,
-  CONTROL_TYPES.keyRevoked,
-  CONTROL_TYPES.shardsChanged,
-]);
 const TARGETS = [TOPICS.events, TOPICS.settlements] as const;
 const READ_DEADLINE_MS = 20_000;
 
@@ -82,7 +82,7 @@ export class ControlCopier {
         after = Math.max(after, this.position);
         sets += setsCopied;
       }
-      if (NOT_COPIED.has(type)) continue;
+      if (!standsOnEveryPartition(type)) continue;
       if (type === CONTROL_TYPES.guaranteesActivated) sets++;
       for (const topic of TARGETS)
         copies.push(...toEveryPartition(topic, shardCount, record.key ?? type, value, stampMs() ?? undefined));
