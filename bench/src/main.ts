@@ -4,8 +4,9 @@ import { nearestName } from '#libs/kernel';
 import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
 import { pipeline, type Part, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
-import { handover } from './live/handover.js';
+import { handover, type HandoverOptions } from './live/handover.js';
 import { latency, type LatencyOptions } from './live/latency.js';
+import { move } from './live/move.js';
 import { storm, type StormOptions } from './live/storm.js';
 import { engine } from './engine/engine.js';
 import { footprint, type FootprintOptions } from './footprint/footprint.js';
@@ -19,6 +20,7 @@ const NAMES = [
   'storm',
   'latency',
   'handover',
+  'move',
   'engine',
   'loyalty',
   'wave',
@@ -29,8 +31,8 @@ const NAMES = [
 const MODES: readonly Announce[] = ['all', 'consequences'];
 const PARTS: readonly Part[] = ['sla-timer', 'whole'];
 
-const HELP = `Usage: makegood bench pipeline | storm | latency | handover | engine | loyalty | wave | footprint | history | soak
-       [options]
+const HELP = `Usage: makegood bench pipeline | storm | latency | handover | move | engine | loyalty | wave | footprint | history |
+       soak [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
@@ -40,6 +42,7 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
   storm                  deadlines of one second, input flowing: until each breach is seen on Kafka; killed in it, too
   latency                from a fact in the log to its verdict on the topic, idle and under load
   handover               the longest wait for a verdict while instances of sla-timer come, leave and are killed
+  move                   verdicts lost, doubled, waited for while makegood shard move takes shards to another server
   loyalty                signals/s of loyalty over many customers, latency of GET /customers/ID, memory
   wave                   lines/s that compensation decides and books when --promises breach at once; held, released
   footprint              memory and disk with --promises open, and the time to be back after a kill
@@ -50,7 +53,8 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
 Options:
   --promises N           promises opened, 10 % of them broken        (default 100000)
   --deadlines N          of storm                                      (default 50000)
-  --rate N               facts/s of storm, latency, handover and soak  (default 2000)
+  --rate N               facts/s of storm, latency, handover, move, soak (default 2000)
+  --instances N          of handover, at most                          (default 2)
   --minutes M            of soak                                       (default 60)
   --picture FILE         of soak: where its plot goes (SVG)            (default: none is made)
   --customers N, --signals N   of loyalty                     (default 1000000, 300000)
@@ -71,6 +75,7 @@ function readOptions(args: readonly string[]): {
     LoyaltyOptions &
     StormOptions &
     LatencyOptions &
+    HandoverOptions &
     FootprintOptions &
     HistoryOptions &
     SoakOptions;
@@ -82,6 +87,7 @@ function readOptions(args: readonly string[]): {
       promises: { type: 'string', default: '100000' },
       deadlines: { type: 'string', default: '50000' },
       rate: { type: 'string', default: '2000' },
+      instances: { type: 'string', default: '2' },
       minutes: { type: 'string', default: '60' },
       picture: { type: 'string' },
       customers: { type: 'string', default: '1000000' },
@@ -104,6 +110,7 @@ function readOptions(args: readonly string[]): {
     options: {
       deadlines: whole('--deadlines', values.deadlines, 100, 1_000_000),
       eventsPerSecond: whole('--rate', values.rate, 1, 100_000),
+      instances: whole('--instances', values.instances, 2, 12),
       minutes: whole('--minutes', values.minutes, 1, 1_440),
       pictureFile: values.picture ?? null,
       customers: whole('--customers', values.customers, 1_000, 10_000_000),
@@ -149,6 +156,7 @@ async function run(): Promise<void> {
   if (name === 'storm') return storm(options);
   if (name === 'latency') return latency(options);
   if (name === 'handover') return handover(options);
+  if (name === 'move') return move(options);
   if (name === 'loyalty') return loyalty(options);
   if (name === 'wave') return wave(options);
   if (name === 'footprint') return footprint(options);

@@ -15,6 +15,36 @@ export interface StageOptions {
 
 export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
+export interface Folder {
+  readonly dataDir: string;
+  readonly portBase: number;
+  /** Called at the end, the last one first, even where the bench is interrupted. */
+  readonly atEnd: (stop: () => Promise<void>) => void;
+}
+
+/** Runs a bench in a folder and on ports of its own; what it has started ends with it. */
+export async function withFolder(
+  options: Pick<StageOptions, 'portBase' | 'dataDir'>,
+  work: (folder: Folder) => Promise<void>,
+): Promise<void> {
+  const dataDir = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'makegood-bench-'));
+  mkdirSync(dataDir, { recursive: true });
+  if (!options.dataDir) chmodSync(dataDir, 0o711); // the database may run as another user
+  const stops: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stopAll().then(() => process.exit(130)));
+  try {
+    const portBase = options.portBase ?? (await freePortBase());
+    await work({ dataDir, portBase, atEnd: (stop) => void stops.push(stop) });
+  } finally {
+    await stopAll();
+  }
+}
+
 /**
  * Runs a bench on a broker and a database of its own, which end with it.
  * @param mode of the product: `replay` reads as much as it can, `live` answers as soon as it can.

@@ -1,112 +1,137 @@
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
-import { ProblemError } from '#libs/kernel';
 import { portsOf } from '../../../apps/cli/src/stack/ports.js';
 import { product, startProduct } from '../pipeline/contender.js';
 import { producerTo } from '../pipeline/seed.js';
-import { keptEvent, lineOf, openingEvent, START_MS, subjectOf, ticksAt, type LogLine } from '../pipeline/workload.js';
+import { waitUntil } from '../pipeline/wait.js';
+import { keptEvent, lineOf, openingEvent, START_MS, ticksAt, type LogLine } from '../pipeline/workload.js';
 import { end, type Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
 import { writeLive } from './live-log.js';
 import { rehearse } from './rehearse.js';
-import { latenciesOf, tableOf, type Latencies } from './statistics.js';
+import { tableOf } from './statistics.js';
+import { SteadyFacts, type Phase, type SteadyFact } from './steady.js';
 
 export interface HandoverOptions extends StageOptions {
   readonly eventsPerSecond: number;
+  /** As many as there are at most, from two on. */
+  readonly instances: number;
   readonly json: boolean;
 }
 
-/** What happens to the second instance, and at which second; a phase ends where the next begins. */
-const PHASES = [
-  { what: 'one instance', atMs: 5_000 },
-  { what: 'a second one joins', atMs: 10_000 },
-  { what: 'it leaves in order', atMs: 25_000 },
-  { what: 'it joins again', atMs: 40_000 },
-  { what: 'it is killed (kill -9)', atMs: 55_000 },
-] as const;
-/** A fact that was written so shortly before may wait for what happens then. */
-const ON_THE_WAY_MS = 1_000;
-const END_MS = 75_000;
-const KEPT_AFTER_MS = 1_000;
+/** So long each phase is watched, and a joining one until it owns shards; a killed member keeps its own for 8 s. */
+const [ALONE_FROM_MS, PHASE_MS_MIN, KILLED_MS] = [5_000, 10_000, 20_000];
 /** So long the last verdicts are waited for. */
 const AFTERWARDS_MS = 10_000;
+/** Ports of further instances begin so far behind sla-timer's. */
+const PORT_OFFSET = 40;
 
-type Phase = Latencies & { readonly what: string };
+type Act = 'none' | 'join' | 'leave' | 'kill';
+
+interface Step {
+  readonly what: string;
+  readonly act: Act;
+}
+
+/** All join one after the other; then the last one leaves, joins again and is killed. */
+function planOf(instances: number): Step[] {
+  const joins = Array.from({ length: instances - 1 }, (_, i): Step => ({ what: `number ${i + 2} joins`, act: 'join' }));
+  const last = `number ${instances}`;
+  return [
+    { what: 'one instance', act: 'none' },
+    ...joins,
+    { what: `${last} leaves in order`, act: 'leave' },
+    { what: `${last} joins again`, act: 'join' },
+    { what: `${last} is killed (kill -9)`, act: 'kill' },
+  ];
+}
+
+/** Further instances of the one that is measured. */
+class Others {
+  private readonly running: { readonly child: ChildProcess; readonly port: number }[] = [];
+
+  constructor(
+    private readonly start: (port: number) => ChildProcess,
+    private readonly firstPort: number,
+  ) {}
+
+  act(what: Act): void {
+    const port = this.firstPort + this.running.length;
+    if (what === 'join') this.running.push({ child: this.start(port), port });
+    else if (what === 'leave') void end(this.running.pop()?.child as ChildProcess);
+    else if (what === 'kill') this.running.pop()?.child.kill('SIGKILL');
+  }
+
+  async ownShards(): Promise<boolean> {
+    const owned = await Promise.all(
+      this.running.map(async ({ port }) => {
+        const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => null);
+        return /^makegood_shards_owned(\{.*\})? [1-9]/m.test((await answer?.text()) ?? '');
+      }),
+    );
+    return owned.every(Boolean);
+  }
+
+  async endAll(): Promise<void> {
+    await Promise.all(this.running.map(({ child }) => end(child)));
+  }
+}
 
 /**
  * `bench handover`: facts to all shards at a steady rate while instances come and go. The longest that a fact waited for
  * its verdict is the longest that any shard stood still.
  */
 export async function handover(options: HandoverOptions): Promise<void> {
+  const { eventsPerSecond, instances } = options;
   await withStage(options, 'live', async (stage) => {
-    const { phases, repeated, doubled } = await handOver(stage, options.eventsPerSecond);
+    const { phases, repeated, doubled } = await handOver(stage, eventsPerSecond, instances);
     const rows = phases.map(({ what, p50Ms, p99Ms, maxMs }) => [what, p50Ms, p99Ms, maxMs]);
-    const title = `${options.eventsPerSecond} facts/s`;
+    const title = `${eventsPerSecond} facts/s`;
     for (const line of tableOf([title, 'p50 ms', 'p99 ms', 'longest ms'], rows)) process.stdout.write(`${line}\n`);
     process.stdout.write(`verdicts lost 0, doubled ${doubled}, told again ${repeated}\n`);
-    const result = { bench: 'handover', eventsPerSecond: options.eventsPerSecond, phases, repeated, doubled };
+    const result = { bench: 'handover', eventsPerSecond, instances, phases, repeated, doubled };
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   });
 }
 
-async function handOver(stage: Stage, perSecond: number) {
+async function handOver(stage: Stage, perSecond: number, instances: number) {
   const lines = ticksAt(START_MS - 1, DEFAULT_SHARD_COUNT, 250);
   const run = { name: 'handover', announce: 'all' as const, lines };
   return rehearse(stage, product, run, async ({ watcher, names }) => {
-    const port = { MAKEGOOD_PORT: String(portsOf(stage.portBase)['sla-timer'] + 40) };
-    let second: ChildProcess | null = null;
-    const actions = [
-      () => undefined,
-      () => (second = startProduct(stage, names, port)),
-      () => void (second && end(second)),
-      () => (second = startProduct(stage, names, port)),
-      () => second?.kill('SIGKILL'),
-    ];
+    const start = (port: number): ChildProcess => startProduct(stage, names, { MAKEGOOD_PORT: String(port) });
+    const others = new Others(start, portsOf(stage.portBase)['sla-timer'] + PORT_OFFSET);
+    const facts = new SteadyFacts(perSecond, Infinity);
+    const startMs = performance.now();
+    const phases: Phase[] = [];
+    const going = async (): Promise<void> => {
+      await sleep(ALONE_FROM_MS);
+      for (const { what, act } of planOf(instances)) {
+        note(`  ${what}`);
+        phases.push({ what, atMs: performance.now() - startMs });
+        others.act(act);
+        await sleep(act === 'kill' ? KILLED_MS : PHASE_MS_MIN);
+        await waitUntil(() => others.ownShards(), 'each instance owns shards');
+      }
+    };
     const producer = producerTo(stage.brokers);
-    const written: { readonly subject: string; readonly elapsedMs: number; readonly atMs: number }[] = [];
-    let [opened, kept, phase] = [0, 0, 0];
-    await writeLive(producer, performance.now(), {
-      fromMs: START_MS,
-      eventsUntil: (elapsedMs) => {
-        const due: LogLine[] = [];
-        const atMs = START_MS + Math.floor(elapsedMs);
-        const pairs = (sinceMs: number): number => (Math.min(sinceMs, END_MS) * perSecond) / 2_000;
-        for (; opened < pairs(elapsedMs); opened++)
-          due.push(lineOf(openingEvent(opened, atMs), atMs, DEFAULT_SHARD_COUNT));
-        for (; kept < pairs(elapsedMs - KEPT_AFTER_MS); kept++) {
-          due.push(lineOf(keptEvent(kept, atMs), atMs, DEFAULT_SHARD_COUNT));
-          written.push({ subject: subjectOf(kept), elapsedMs, atMs: performance.now() });
-        }
-        return due;
-      },
-      isOver: (elapsedMs) => {
-        if (elapsedMs >= (PHASES[phase]?.atMs ?? Infinity)) {
-          note(`  ${PHASES[phase]?.what}`);
-          actions[phase++]?.();
-        }
-        return elapsedMs > END_MS + KEPT_AFTER_MS + AFTERWARDS_MS;
-      },
-    });
-    await producer.close();
-    const waited = written.map((each) => ({
-      ...each,
-      waitedMs: (watcher.firstSeenMs('kept', each.subject) ?? Infinity) - each.atMs,
-    }));
-    const lost = waited.filter(({ waitedMs }) => waitedMs === Infinity).length;
-    if (lost > 0)
-      throw new ProblemError({
-        code: 'BENCH_TOO_FAST',
-        detail: `all ${written.length} verdicts told ${AFTERWARDS_MS} ms after the last fact → ${lost} were not`,
-        advice: 'give a lower --rate: where that does not help they are lost',
+    const gone = going().finally(() => facts.endAt(performance.now() - startMs));
+    try {
+      await writeLive(producer, startMs, {
+        fromMs: START_MS,
+        eventsUntil: (elapsedMs) => {
+          const atMs = START_MS + Math.floor(elapsedMs);
+          const lineAt = ({ i, isKept }: SteadyFact): LogLine =>
+            lineOf(isKept ? keptEvent(i, atMs) : openingEvent(i, atMs), atMs, DEFAULT_SHARD_COUNT);
+          return facts.due(elapsedMs).map(lineAt);
+        },
+        isOver: (elapsedMs) => elapsedMs > facts.lastMs + AFTERWARDS_MS,
       });
-    const phases = PHASES.map(({ what, atMs }, i): Phase => {
-      const untilMs = PHASES[i + 1]?.atMs ?? Infinity;
-      const of = waited.filter(({ elapsedMs }) => {
-        const sinceMs = elapsedMs + ON_THE_WAY_MS;
-        return sinceMs >= atMs && sinceMs < untilMs;
-      });
-      return { what, ...latenciesOf(of.map(({ waitedMs }) => waitedMs)) };
-    });
-    return { phases, repeated: watcher.repeated, doubled: watcher.doubled };
+      await gone;
+      return { phases: facts.waits(phases, watcher), repeated: watcher.repeated, doubled: watcher.doubled };
+    } finally {
+      await producer.close();
+      await others.endAll();
+    }
   });
 }

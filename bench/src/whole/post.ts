@@ -22,7 +22,8 @@ export async function post(door: Door, steps: readonly Step[]): Promise<void> {
   }
 }
 
-async function postBody({ url, authorization }: Door, { bytes, events }: Body): Promise<void> {
+/** One request, sent again while intake asks for it. @throws when an event is refused. */
+export async function postBody({ url, authorization }: Door, { bytes, events }: Body): Promise<void> {
   const headers = { authorization, 'content-type': 'application/x-ndjson' };
   for (let attempt = 1; ; attempt++) {
     const answer = await fetch(url, { method: 'POST', headers, body: bytes as Uint8Array<ArrayBuffer> });

@@ -1,5 +1,7 @@
 import { activeCause } from '#libs/observability';
-import type { Sql } from '#libs/persistence';
+import type { Database, Sql } from '#libs/persistence';
+import { hasLeft } from './databases/claimable.js';
+import { beingMoved } from './databases/directory.js';
 import { deadLetterOf } from './dead-letters.js';
 import { batchSeconds, deadLetters } from './meters.js';
 import type { WaitingRow } from './outbox-relay.js';
@@ -73,7 +75,14 @@ export class ShardCommits {
             input.nextOffset,
             input.leaderEpoch ?? -1,
           ]);
-    if (held.length === 0) throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
+    if (held.length > 0) return;
+    // No other owner has to be left in peace: whoever goes on claims it where it arrives, as soon as it does.
+    if (await hasLeft(tx, shard.shard)) throw beingMoved(shard.shard, this.nameOf(shard.database));
+    throw new FencedError(`shard ${shard.shard} has another owner than epoch ${shard.epoch}`);
+  }
+
+  private nameOf(database: Database): string {
+    return this.options.databases.all.find((each) => each.database === database)?.name ?? '';
   }
 
   private async store(decider: OwnedShard, effects: Effects, tx: Sql): Promise<WaitingRow[]> {

@@ -1,6 +1,7 @@
 import type { Clock } from '#libs/kernel';
 import type { LogReader } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
+import { claimable } from './databases/claimable.js';
 import { beingMoved } from './databases/directory.js';
 import type { ShardDatabases } from './databases/shard-databases.js';
 import { learnOutput } from './learn-output.js';
@@ -62,7 +63,7 @@ export async function claimShard(
   shard: number,
   heartbeat: () => Promise<void>,
 ): Promise<OwnedShard> {
-  const { name, database } = await options.databases.toClaim(shard);
+  const { name, database } = await claimable(options, shard, heartbeat);
   const relay = options.relays.get(name);
   if (!relay) throw new Error(`nobody publishes from database ${name}`);
   const claimed = await database.transaction(async (tx) => {

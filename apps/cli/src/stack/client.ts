@@ -120,10 +120,15 @@ export function findStack(
   }
   const asked =
     options.dataDir ?? (options.portBase === undefined ? DEFAULT_DATA_DIR : `ports ${options.portBase} ff.`);
+  const where =
+    (options.dataDir ? ` --data-dir ${options.dataDir}` : '') +
+    (options.portBase !== undefined && options.portBase !== DEFAULT_PORT_BASE
+      ? ` --port-base ${options.portBase}`
+      : '');
   throw new ProblemError({
     code: 'NO_STACK',
     detail: `a running stack (${asked}) → none`,
-    advice: `start one: ./makegood up --detach${options.portBase !== undefined && options.portBase !== DEFAULT_PORT_BASE ? ` --port-base ${options.portBase}` : ''}`,
+    advice: `start one: ./makegood up --detach${where}`,
   });
 }
 

@@ -92,8 +92,10 @@ export function notNow(code: string, detail: string, advice: string): ProblemErr
   return new ProblemError({ code, detail, advice }, true);
 }
 
+export const BEING_MOVED = 'SHARD_BEING_MOVED';
+
 /** Nobody may claim it: its rows are on their way, or in another database. */
 export function beingMoved(shard: number, from: string): ProblemError {
   const advice = `it goes on by itself; after a crash: ./makegood shard move ${shard} --to the same database again`;
-  return notNow('SHARD_BEING_MOVED', `shard ${shard} is being moved out of database ${from}, or was`, advice);
+  return notNow(BEING_MOVED, `shard ${shard} is being moved out of database ${from}, or was`, advice);
 }

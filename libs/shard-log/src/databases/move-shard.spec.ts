@@ -1,6 +1,9 @@
 import { PGlite, types } from '@electric-sql/pglite';
 import type { Database, Sql } from '#libs/persistence';
 import { PARKED_TABLES } from '../parked-sql.js';
+import { NO_EFFECTS } from '../processor.js';
+import { FencedError, ShardCommits } from '../shard-commit.js';
+import type { OwnedShard, ShardLogOptions } from '../shard-owner.js';
 import { ADVANCE_OFFSET, CLAIM_OFFSETS, CLAIM_SHARD } from '../sql.js';
 import { SHARD_HALT_TABLES, SHARD_LOG_TABLES, SHARD_MOVE_TABLES } from '../tables.js';
 import { moveShard, type MovedShard } from './move-shard.js';
@@ -130,6 +133,26 @@ select 1, 'in', 'k', n, n, '\\x01' from generate_series(10, 1, -1) n;`);
     const epoch = await claim(north, 1);
     expect(epoch).toBeGreaterThan(1);
     expect(await commit(north, epoch, 0)).toBe(true);
+  });
+
+  it('tells its owner of before that it has left, which another owner is not', async () => {
+    const commits = new ShardCommits({ databases, clock } as unknown as ShardLogOptions, new Map());
+    const relay = { expect: () => undefined, forget: () => undefined, enqueue: () => undefined };
+    const commitOf = (shard: number): Promise<unknown> => {
+      const owned = {
+        shard,
+        database: main.database,
+        relay,
+        epoch: 1,
+        nextOffsets: new Map(),
+        leaderEpochs: new Map(),
+      };
+      return commits.commit(owned as unknown as OwnedShard, { topic: 'in', nextOffset: 1 }, async () => NO_EFFECTS);
+    };
+    await move('north');
+    await expect(commitOf(1)).rejects.toThrow('SHARD_BEING_MOVED');
+    await claim(main, 0);
+    await expect(commitOf(0)).rejects.toThrow(FencedError);
   });
 
   const CRASHES = (['before', 'after'] as const).flatMap((when) => [
