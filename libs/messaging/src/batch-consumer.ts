@@ -1,7 +1,8 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { leaderEpochOf } from './leader-epoch.js';
+import { Room } from './room.js';
 import { shardAssigner } from './shard-assigner.js';
-import type { BatchHandler, LogRecord, RecordBatch } from './records.js';
+import type { BatchHandler, BatchOutcome, LogRecord, RecordBatch } from './records.js';
 
 export interface BatchConsumerOptions {
   readonly kafka: Kafka;
@@ -30,11 +31,27 @@ export const HEARTBEAT_INTERVAL_MS = 2_000;
  */
 const SESSION_TIMEOUT_MS = 8_000;
 
-/** A consumer group member that hands whole batches to its handler; offsets live in PostgreSQL, Kafka's are a mirror. */
+/** Two of the largest transactions at a time: one decides while the other writes. */
+const RECORDS_IN_HAND_MAX = 20_000;
+
+/**
+ * A consumer group member that hands whole batches to its handler; offsets live in PostgreSQL, Kafka's are a mirror.
+ * While batches are worked on the next fetch is under way: kafkajs would wait for the slowest batch of a fetch before it
+ * asks for more. Of a partition there is one batch at work at a time.
+ */
 export class BatchConsumer {
   private readonly consumer: Consumer;
+  private readonly room: Room;
+  /** By `topic/partition`. */
+  private readonly atWork = new Map<string, Promise<void>>();
+  /** Errors that kafkajs is to hear of when the partition, sought back, comes again: it knows when to try anew. */
+  private readonly failures = new Map<string, Error>();
+  /** How often the group was joined: what was fetched in an earlier membership is stale. */
+  private joins = 0;
+  private isStopping = false;
 
   constructor(private readonly options: BatchConsumerOptions) {
+    this.room = new Room({ batches: options.concurrency, records: RECORDS_IN_HAND_MAX });
     this.consumer = options.kafka.consumer({
       groupId: options.groupId,
       partitionAssigners: [shardAssigner],
@@ -58,6 +75,8 @@ export class BatchConsumer {
       if (!payload.restart) this.options.onFatal(payload.error);
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.joins += 1;
+      this.failures.clear();
       const partitions = new Set(Object.values(payload.memberAssignment).flat());
       this.options.onAssignment?.([...partitions].sort((a, b) => a - b));
     });
@@ -71,7 +90,12 @@ export class BatchConsumer {
     });
   }
 
+  /** Leaves the group when what is at work is done: whoever gets the partitions finds them at rest. */
   async stop(): Promise<void> {
+    this.isStopping = true;
+    // Before the first join there is nothing to pause, and kafkajs throws.
+    if (this.joins > 0) this.consumer.pause(this.options.topics.map((topic) => ({ topic })));
+    await Promise.all(this.atWork.values());
     await this.consumer.disconnect();
   }
 
@@ -87,20 +111,51 @@ export class BatchConsumer {
     );
   }
 
+  /** Done as soon as the batch is at work: its offset counts as read from then on, unless `conclude` says otherwise. */
   private async onBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
-    const outcome = await this.options.handlerOf(batch.topic)(recordBatchOf(payload));
+    const { topic, partition, messages } = payload.batch;
+    const place = `${topic}/${partition}`;
+    await this.atWork.get(place);
+    const leave = await this.room.enter(messages.length);
+    const failure = this.failures.get(place);
+    this.failures.delete(place);
+    if (failure || this.isStopping || payload.isStale() || !payload.isRunning()) {
+      leave();
+      if (failure) throw failure;
+      return;
+    }
+    payload.resolveOffset(payload.batch.lastOffset());
+    const work = this.work(payload).finally(() => {
+      leave();
+      this.atWork.delete(place);
+    });
+    this.atWork.set(place, work);
+  }
+
+  private async work(payload: EachBatchPayload): Promise<void> {
+    const { joins } = this;
+    const isStale = (): boolean => this.joins !== joins || this.isStopping || payload.isStale() || !payload.isRunning();
+    const batch = recordBatchOf(payload, isStale);
+    const outcome = await this.options
+      .handlerOf(batch.topic)(batch)
+      .catch((error: Error): BatchOutcome => ({ kind: 'abandon', error }));
+    // After another join kafkajs begins anew where the mirrored offsets are, which are behind what is committed.
+    if (this.joins === joins && !this.isStopping) this.conclude(batch, outcome);
+  }
+
+  private conclude({ topic, partition, fetchedOffset }: RecordBatch, outcome: BatchOutcome): void {
     switch (outcome.kind) {
       case 'done':
-        payload.resolveOffset(String(outcome.nextOffset - 1));
         return;
       case 'seek':
-        this.consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(outcome.offset) });
+        this.consumer.seek({ topic, partition, offset: String(outcome.offset) });
         return;
       case 'abandon':
-        throw outcome.error;
+        this.failures.set(`${topic}/${partition}`, outcome.error);
+        this.consumer.seek({ topic, partition, offset: String(fetchedOffset) });
+        return;
       case 'halt':
-        this.consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
+        this.consumer.pause([{ topic, partitions: [partition] }]);
         return;
       default:
         throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`);
@@ -108,7 +163,7 @@ export class BatchConsumer {
   }
 }
 
-function recordBatchOf(payload: EachBatchPayload): RecordBatch {
+function recordBatchOf(payload: EachBatchPayload, isStale: () => boolean): RecordBatch {
   const { batch } = payload;
   const records = batch.messages.map((message): LogRecord => ({
     topic: batch.topic,
@@ -128,6 +183,6 @@ function recordBatchOf(payload: EachBatchPayload): RecordBatch {
     lastOffset: Number(batch.lastOffset()),
     highWatermark: Number(batch.highWatermark),
     heartbeat: () => payload.heartbeat(),
-    isStale: () => payload.isStale() || !payload.isRunning(),
+    isStale,
   };
 }

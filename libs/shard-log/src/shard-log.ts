@@ -6,7 +6,6 @@ import { batchRecords, batchRetries, fenceRejections, shardsOwned } from './mete
 import { knowsOthersOutput } from './others-output.js';
 import { hasReadFirst } from './read-first.js';
 import { HeldError, Parking } from './parking.js';
-import { Room } from './room.js';
 import { NO_EFFECTS, type Effects } from './processor.js';
 import { FencedError, ShardCommits } from './shard-commit.js';
 import { claimShard, type OwnedShard, type ShardLogOptions } from './shard-owner.js';
@@ -15,8 +14,6 @@ import { SAVE_HALT } from './sql.js';
 import { drainingOf, processingOf } from './traced-work.js';
 
 const RECORDS_PER_TRANSACTION_MAX = 10_000;
-/** Two large transactions at a time: one decides while the other writes. */
-const RECORDS_IN_HAND_MAX = 20_000;
 const RETRY_DELAY_MS_MAX = 5_000;
 /** So long timers may go on after a batch before new input gets its turn. */
 const DRAIN_BUDGET_MS = 250;
@@ -33,7 +30,6 @@ export class ShardLog {
 
   private readonly parking: Parking;
   private readonly commits: ShardCommits;
-  private readonly room = new Room(RECORDS_IN_HAND_MAX);
 
   constructor(private readonly options: ShardLogOptions) {
     this.parking = new Parking(options.service, options.processor);
@@ -133,6 +129,8 @@ export class ShardLog {
   }
 
   private async processOnce(batch: RecordBatch): Promise<BatchOutcome> {
+    // It waited for the shard's turn, and meanwhile the shard may have become another's: a claim would take it from them.
+    if (batch.isStale()) return { kind: 'abandon', error: new Error('the batch is of an earlier membership') };
     const shard = this.owned.get(batch.partition) ?? (await this.claim(batch));
     if (shard.isHalted) return this.standStill(shard.shard);
     const next = shard.nextOffsets.get(batch.topic) ?? 0;
@@ -162,13 +160,8 @@ export class ShardLog {
       if (batch.isStale()) return { kind: 'seek', offset: shard.nextOffsets.get(batch.topic) ?? next };
       const chunk = records.slice(i, i + RECORDS_PER_TRANSACTION_MAX);
       await shard.relay.hasRoom();
-      const leave = await this.room.enter(chunk.length);
-      try {
-        const { pending } = await this.applyIsolating(shard, batch.topic, chunk);
-        if (pending) await this.drain(shard, batch);
-      } finally {
-        leave();
-      }
+      const { pending } = await this.applyIsolating(shard, batch.topic, chunk);
+      if (pending) await this.drain(shard, batch);
       await batch.heartbeat();
     }
     if ((shard.nextOffsets.get(batch.topic) ?? 0) <= last) {

@@ -17,7 +17,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe('room', () => {
   it('lets in up to its bound, and exactly that', async () => {
-    const { entered, enter } = watch(new Room(10));
+    const { entered, enter } = watch(new Room({ batches: 3, records: 10 }));
     await enter('a', 6);
     await enter('b', 4);
     void enter('c', 1);
@@ -26,7 +26,7 @@ describe('room', () => {
   });
 
   it('lets in what is larger than itself, alone', async () => {
-    const { entered, enter } = watch(new Room(10));
+    const { entered, enter } = watch(new Room({ batches: 3, records: 10 }));
     const leave = await enter('a', 25);
     void enter('b', 1);
     await settled();
@@ -36,8 +36,20 @@ describe('room', () => {
     expect(entered).toEqual(['a', 'b']);
   });
 
+  it('lets in so many batches at most, however small they are', async () => {
+    const { entered, enter } = watch(new Room({ batches: 2, records: 10 }));
+    const leave = await enter('a', 1);
+    await enter('b', 1);
+    void enter('c', 1);
+    await settled();
+    expect(entered).toEqual(['a', 'b']);
+    leave();
+    await settled();
+    expect(entered).toEqual(['a', 'b', 'c']);
+  });
+
   it('keeps the order of asking: small ones do not overtake a large one', async () => {
-    const { entered, enter } = watch(new Room(10));
+    const { entered, enter } = watch(new Room({ batches: 3, records: 10 }));
     const leave = await enter('a', 8);
     void enter('large', 9);
     const small = enter('small', 1);
