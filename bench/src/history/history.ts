@@ -1,12 +1,12 @@
-import { rehearse } from '../live/rehearse.js';
+import { rehearse, type Rehearsed } from '../live/rehearse.js';
 import { tableOf } from '../live/statistics.js';
 import { product } from '../pipeline/contender.js';
 import { median } from '../pipeline/report.js';
 import { pidOf } from '../pipeline/run-once.js';
-import type { Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
 import { multiply } from './multiply.js';
 import { ANNOUNCE, readOnce, type Read } from './read-once.js';
+import { SET_ASIDE, SETTLE_ALL, TAKE_BACK, VACUUM } from './set-aside-sql.js';
 
 export interface HistoryOptions extends StageOptions {
   readonly promises: number;
@@ -25,44 +25,51 @@ interface Round {
   readonly ratioCpu: number;
 }
 
-/** A new cluster's first files of its log are made as they are needed: that is nobody's figure. */
-const WARM_UP_PROMISES = 20_000;
-
-/** `bench history`: the same work in empty tables and in tables that are full of what is settled. */
+/**
+ * `bench history`: the same work in empty tables and in tables that are full of what is settled, in turns. The history is made
+ * once and set aside while it is the turn of the empty ones, which are made anew each time.
+ */
 export async function history(options: HistoryOptions): Promise<void> {
-  const { promises, settled } = options;
   await withStage(options, 'replay', async (stage, infrastructure) => {
     const databasePid = pidOf(infrastructure, 'database');
-    await roundOf(stage, databasePid, { promises: WARM_UP_PROMISES, settled: 0, name: 'warm_up' });
-    const rounds: Round[] = [];
-    for (let round = 1; round <= options.rounds; round++)
-      rounds.push(await roundOf(stage, databasePid, { promises, settled, name: `round_${round}` }));
-    print(rounds, options);
+    const run = { name: 'history', announce: ANNOUNCE, lines: [] };
+    await rehearse(stage, product, run, async (rehearsed) => {
+      let turn = 0;
+      const read = (): Promise<Read> =>
+        readOnce(rehearsed, { brokers: stage.brokers, databasePid, promises: options.promises, turn: turn++ });
+      print(await roundsOf(rehearsed, options, read), options);
+    });
   });
 }
 
-async function roundOf(
-  stage: Stage,
-  databasePid: number,
-  { promises, settled, name }: { readonly promises: number; readonly settled: number; readonly name: string },
-): Promise<Round> {
-  return rehearse(stage, product, { name: `history_${name}`, announce: ANNOUNCE, lines: [] }, async (rehearsed) => {
-    const read = (turn: number): Promise<Read> =>
-      readOnce(rehearsed, { brokers: stage.brokers, databasePid, promises, turn });
-    const empty = await read(0);
-    note(`  ${name}  empty tables: ${JSON.stringify(empty)}`);
-    await multiply(rehearsed, Math.ceil(settled / promises));
-    const full = await read(1);
-    note(`  ${name}  ${settled} settled promises: ${JSON.stringify(full)}`);
-    const cpuOf = ({ ownCpuUs, databaseCpuUs }: Read): number => ownCpuUs + databaseCpuUs;
-    return {
-      empty,
-      full,
-      ratio: full.eventsPerSecond / empty.eventsPerSecond,
-      ratioCpu: cpuOf(empty) / cpuOf(full),
-    };
-  });
+async function roundsOf(
+  rehearsed: Rehearsed,
+  { promises, settled, rounds: count }: HistoryOptions,
+  read: () => Promise<Read>,
+): Promise<Round[]> {
+  const { query, schema } = rehearsed;
+  await query(`set search_path to ${schema}`);
+  note(`  not counted: ${JSON.stringify(await read())}`);
+  await query(SETTLE_ALL);
+  await multiply(rehearsed, Math.ceil(settled / promises));
+  const rounds: Round[] = [];
+  for (let round = 1; round <= count; round++) {
+    await query(SET_ASIDE);
+    for (const sql of VACUUM) await query(sql);
+    const empty = await read();
+    note(`  round ${round}  empty tables: ${JSON.stringify(empty)}`);
+    await query(TAKE_BACK);
+    for (const sql of VACUUM) await query(sql);
+    const full = await read();
+    note(`  round ${round}  ${settled} settled promises: ${JSON.stringify(full)}`);
+    await query(SETTLE_ALL);
+    const ratio = full.eventsPerSecond / empty.eventsPerSecond;
+    rounds.push({ empty, full, ratio, ratioCpu: cpuOf(empty) / cpuOf(full) });
+  }
+  return rounds;
 }
+
+const cpuOf = ({ ownCpuUs, databaseCpuUs }: Read): number => ownCpuUs + databaseCpuUs;
 
 function print(rounds: readonly Round[], { promises, settled, json }: HistoryOptions): void {
   const of = (pick: (round: Round) => number, digits = 1): number => Number(median(rounds.map(pick)).toFixed(digits));

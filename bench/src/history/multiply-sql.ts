@@ -1,6 +1,3 @@
-/** Nothing that is there wakes up any more. */
-export const SETTLE_ALL = `update subject set wake_at_ms = null; update promise set state = 'final'`;
-
 /**
  * Statements that take the indexes of all rows away and make them anew, with pages 70 % full as they are where keys have come
  * in any order. Row by row, a million and a half took 70 s, and each further one longer.
@@ -26,6 +23,3 @@ insert into promise (promise_id, shard, subject, build, customer, state, verdict
 select gen_random_uuid(), shard, subject || '.' || n, build, customer, state, verdict, opened_at_ms, due_at_ms,
   decided_at_ms, sequence, owner, completed_at_ms, lateness_ms, facts
 from generate_series(1, ${times}) n, promise`;
-
-/** What autovacuum would have done in the months in which a history grows. */
-export const VACUUM = ['vacuum (analyze) subject', 'vacuum (analyze) promise', 'checkpoint'];

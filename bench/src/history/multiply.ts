@@ -1,12 +1,10 @@
 import type { Rehearsed } from '../live/rehearse.js';
 import { note } from '../stage.js';
-import { COPY_PROMISES, COPY_SUBJECTS, LARGE_INDEXES, SETTLE_ALL, VACUUM } from './multiply-sql.js';
+import { COPY_PROMISES, COPY_SUBJECTS, LARGE_INDEXES } from './multiply-sql.js';
 
-/** Copies what has just been settled, as often as it takes, under subjects of their own. */
-export async function multiply({ query, schema }: Rehearsed, times: number): Promise<void> {
+/** Copies what is settled, as often as it takes, under subjects of their own. */
+export async function multiply({ query }: Rehearsed, times: number): Promise<void> {
   const startMs = performance.now();
-  await query(`set search_path to ${schema}`);
-  await query(SETTLE_ALL);
   const indexes = await query<{ drop: string; make: string; end: string }>(LARGE_INDEXES);
   for (const { drop } of indexes) await query(drop);
   await query(COPY_SUBJECTS(times));
@@ -15,7 +13,6 @@ export async function multiply({ query, schema }: Rehearsed, times: number): Pro
     await query(make);
     await query(end);
   }
-  for (const sql of VACUUM) await query(sql);
   const seconds = Math.round((performance.now() - startMs) / 1_000);
   const [size] = await query<{ text: string }>(
     `select pg_size_pretty(pg_total_relation_size('subject') + pg_total_relation_size('promise')) as text`,
