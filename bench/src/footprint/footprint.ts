@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_SHARD_COUNT, TOPICS } from '#libs/contracts';
 import { peakRssKib, rssKib } from '../../../apps/cli/src/stack/process-table.js';
 import { portsOf } from '../../../apps/cli/src/stack/ports.js';
@@ -23,6 +24,8 @@ interface Footprint {
   /** Right after reading them all, as fast as it could. */
   readonly residentMiB: number;
   readonly peakMiB: number;
+  /** With nothing to do for a quarter of a minute. */
+  readonly atRestMiB: number;
   readonly bytesPerPromise: number;
   /** By table and by index; only what is more than a byte a promise. */
   readonly bytesByRelation: Readonly<Record<string, number>>;
@@ -38,10 +41,12 @@ interface Restarted {
   readonly readyAfterMs: number;
   /** From the kill until a fact written after it is decided. */
   readonly decidesAfterMs: number;
-  /** With all those promises open, and little to do. */
+  /** With all those promises open, right after that, and with nothing to do for a quarter of a minute. */
   readonly residentMiB: number;
+  readonly atRestMiB: number;
 }
 
+const REST_MS = 15_000;
 const OPENED_OVER_MS = 96 * 3_600_000;
 /** Every promise is due after all of them are open. */
 const DUE_AFTER_MS = 30 * 24 * 3_600_000;
@@ -69,6 +74,7 @@ async function footprintOf(stage: Stage, contender: Contender, promises: number)
       promises,
       residentMiB,
       peakMiB,
+      atRestMiB: await atRestMiB(rehearsed),
       bytesPerPromise: Math.round(Object.values(bytes).reduce((sum, of) => sum + of, 0) / promises),
       bytesByRelation: Object.fromEntries(perPromise.filter(([, of]) => of > 0)),
       evidenceBytes: contender.name === 'product' ? await evidenceBytesOf(rehearsed) : null,
@@ -109,7 +115,13 @@ async function killed(stage: Stage, rehearsed: Rehearsed, promises: number): Pro
   await waitUntil(async () => (await rehearsed.applied()) > rehearsed.seeded, 'the fact is decided', 120_000, 20);
   const decidesAfterMs = Math.round(performance.now() - startMs);
   await producer.close();
-  return { readyAfterMs: await ready, decidesAfterMs, residentMiB: mib(rssKib(rehearsed.pid())) };
+  const residentMiB = mib(rssKib(rehearsed.pid()));
+  return { readyAfterMs: await ready, decidesAfterMs, residentMiB, atRestMiB: await atRestMiB(rehearsed) };
+}
+
+async function atRestMiB({ pid }: Rehearsed): Promise<number> {
+  await sleep(REST_MS);
+  return mib(rssKib(pid()));
 }
 
 async function untilReady(stage: Stage, startMs: number): Promise<number> {
@@ -132,12 +144,14 @@ function print(result: { product: Footprint; floor: Footprint | null }, json: bo
     [
       row('resident, MiB', ({ residentMiB }) => residentMiB),
       row('  at its peak', ({ peakMiB }) => peakMiB),
+      row('  at rest', (of) => of.atRestMiB),
       row('disk a promise, bytes', ({ bytesPerPromise }) => bytesPerPromise),
       ...Object.keys(ours.bytesByRelation).map((name) => row(`  ${name}`, (of) => of.bytesByRelation[name] ?? null)),
       row('  of which evidence', ({ evidenceBytes }) => evidenceBytes),
       row('ready after kill -9, ms', ({ restarted }) => restarted?.readyAfterMs ?? null),
       row('decides after kill -9, ms', ({ restarted }) => restarted?.decidesAfterMs ?? null),
       row('resident then, MiB', ({ restarted }) => restarted?.residentMiB ?? null),
+      row('  at rest', ({ restarted }) => restarted?.atRestMiB ?? null),
     ],
   );
   process.stdout.write(`${lines.join('\n')}\n`);

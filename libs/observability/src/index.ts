@@ -1,4 +1,5 @@
 export { createLogger, NestLogger, type Logger } from './logger.js';
+export { returnMemoryAtRest } from './memory-at-rest.js';
 export { counter, gauge, histogram, metricsRegistry } from './metrics.js';
 export { startOtlpTracing } from './start-tracing.js';
 export { scheduleTimer, SystemClock } from './system-clock.js';

@@ -5,7 +5,14 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Clock } from '#libs/kernel';
 import { BatchConsumer, KafkaBatchServer, type Kafka } from '#libs/messaging';
-import { gauge, NestLogger, startOtlpTracing, traceRequests, type Logger } from '#libs/observability';
+import {
+  gauge,
+  NestLogger,
+  returnMemoryAtRest,
+  startOtlpTracing,
+  traceRequests,
+  type Logger,
+} from '#libs/observability';
 import type { OutboxRelay } from '#libs/shard-log';
 import { ShardLog } from '#libs/shard-log';
 import { CONTROL_TOPIC, ControlFollower } from './control-follower.js';
@@ -56,7 +63,11 @@ export async function runService(options: ServiceOptions, appModule: Type<unknow
   app.connectMicroservice({ strategy }, { inheritAppConfig: false });
   const control = await followControl(app, kafka, options, fatal);
   const stopRelay = keepRelaying(app, shardLog, strategy);
-  stopOnSignal(app, [() => control.stop(), async () => stopRelay(), async () => stopTracing?.()], logger);
+  const stopReturning = returnMemoryAtRest(app.get<Clock>(CLOCK), (beforeBytes, afterBytes) =>
+    logger.debug({ beforeBytes, afterBytes }, 'gave memory back'),
+  );
+  const stops = [() => control.stop(), async () => stopRelay(), async () => stopTracing?.()];
+  stopOnSignal(app, [...stops, async () => stopReturning()], logger);
 
   await app.listen(environment.MAKEGOOD_PORT, environment.MAKEGOOD_HOST);
   await app.startAllMicroservices();
