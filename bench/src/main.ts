@@ -4,6 +4,7 @@ import { nearestName } from '#libs/kernel';
 import { problemFrom, UsageError } from '../../apps/cli/src/errors.js';
 import { pipeline, type Part, type PipelineOptions } from './pipeline/pipeline.js';
 import type { Announce } from './pipeline/workload.js';
+import { cutoff } from './live/cutoff.js';
 import { handover, type HandoverOptions } from './live/handover.js';
 import { latency, type LatencyOptions } from './live/latency.js';
 import { move } from './live/move.js';
@@ -21,6 +22,7 @@ const NAMES = [
   'latency',
   'handover',
   'move',
+  'cutoff',
   'engine',
   'loyalty',
   'wave',
@@ -31,8 +33,8 @@ const NAMES = [
 const MODES: readonly Announce[] = ['all', 'consequences'];
 const PARTS: readonly Part[] = ['sla-timer', 'whole'];
 
-const HELP = `Usage: makegood bench pipeline | storm | latency | handover | move | engine | loyalty | wave | footprint | history |
-       soak [options]
+const HELP = `Usage: makegood bench pipeline | storm | latency | handover | move | cutoff | engine | loyalty | wave | footprint |
+       history | soak [options]
 
 Measures the product beside its floor (a hand-written consumer that does the least for the same input and output),
 in one go, in turns. What is measured and what limits what: bench/README.md.
@@ -43,6 +45,7 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
   latency                from a fact in the log to its verdict on the topic, idle and under load
   handover               the longest wait for a verdict while instances of sla-timer come, leave and are killed
   move                   verdicts lost, doubled, waited for while makegood shard move takes shards to another server
+  cutoff                 the same while one of two machines (network namespaces; root) falls off the network and comes back
   loyalty                signals/s of loyalty over many customers, latency of GET /customers/ID, memory
   wave                   lines/s that compensation decides and books when --promises breach at once; held, released
   footprint              memory and disk with --promises open, and the time to be back after a kill
@@ -53,7 +56,7 @@ in one go, in turns. What is measured and what limits what: bench/README.md.
 Options:
   --promises N           promises opened, 10 % of them broken        (default 100000)
   --deadlines N          of storm                                      (default 50000)
-  --rate N               facts/s of storm, latency, handover, move, soak (default 2000)
+  --rate N               facts/s of storm, latency, handover, move, cutoff, soak (default 2000)
   --instances N          of handover, at most                          (default 2)
   --minutes M            of soak                                       (default 60)
   --picture FILE         of soak: where its plot goes (SVG)            (default: none is made)
@@ -156,6 +159,7 @@ async function run(): Promise<void> {
   if (name === 'storm') return storm(options);
   if (name === 'latency') return latency(options);
   if (name === 'handover') return handover(options);
+  if (name === 'cutoff') return cutoff(options);
   if (name === 'move') return move(options);
   if (name === 'loyalty') return loyalty(options);
   if (name === 'wave') return wave(options);

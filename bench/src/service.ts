@@ -14,6 +14,8 @@ export interface Stage {
   /** Inherited by every process. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly mode: 'replay' | 'live';
+  /** What processes are started with: `ip netns exec NAME`; none: nothing. */
+  readonly prefix?: readonly string[];
   /** Where the product's CPU profiles go; null: none are taken. */
   readonly profileDir: string | null;
 }
@@ -55,7 +57,8 @@ export function launch(
   const logs = join(stage.dataDir, 'logs');
   mkdirSync(logs, { recursive: true });
   const log = openSync(join(logs, `${name}.log`), 'a');
-  const child = spawn(process.execPath, [...flags, join(PROJECT_ROOT, 'dist', script)], {
+  const [command = '', ...before] = [...(stage.prefix ?? []), process.execPath];
+  const child = spawn(command, [...before, ...flags, join(PROJECT_ROOT, 'dist', script)], {
     cwd: PROJECT_ROOT,
     env: { ...stage.env, ...env, NODE_OPTIONS: '--disable-warning=TimeoutNegativeWarning' } as NodeJS.ProcessEnv,
     stdio: ['ignore', log, log],

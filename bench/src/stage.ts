@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readConfig } from '../../apps/cli/src/config.js';
 import { freePortBase } from '../../apps/cli/src/stack/free-ports.js';
-import { startInfrastructure, type Infrastructure } from '../../apps/cli/src/stack/infrastructure.js';
+import {
+  startInfrastructure,
+  type Infrastructure,
+  type InfrastructureOptions,
+} from '../../apps/cli/src/stack/infrastructure.js';
 import type { Stage } from './service.js';
 
 export interface StageOptions {
@@ -47,12 +51,14 @@ export async function withFolder(
 
 /**
  * Runs a bench on a broker and a database of its own, which end with it.
+ * @param reach further ways to broker and database
  * @param mode of the product: `replay` reads as much as it can, `live` answers as soon as it can.
  */
 export async function withStage(
   options: StageOptions,
   mode: Stage['mode'],
   work: (stage: Stage, infrastructure: Infrastructure) => Promise<void>,
+  reach: (portBase: number) => Pick<InfrastructureOptions, 'brokerListeners' | 'databaseNetwork'> = () => ({}),
 ): Promise<void> {
   const dataDir = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'makegood-bench-'));
   mkdirSync(dataDir, { recursive: true });
@@ -64,6 +70,7 @@ export async function withStage(
   const infrastructure = await startInfrastructure({
     dataDir,
     portBase,
+    ...reach(portBase),
     mode: 'replay',
     config,
     onStep: note,

@@ -5,13 +5,14 @@ import { portsOf } from '../../../apps/cli/src/stack/ports.js';
 import { product, startProduct } from '../pipeline/contender.js';
 import { producerTo } from '../pipeline/seed.js';
 import { waitUntil } from '../pipeline/wait.js';
-import { keptEvent, lineOf, openingEvent, START_MS, ticksAt, type LogLine } from '../pipeline/workload.js';
+import { START_MS, ticksAt } from '../pipeline/workload.js';
 import { end, type Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
 import { writeLive } from './live-log.js';
+import { ownsShards } from './owns-shards.js';
 import { rehearse } from './rehearse.js';
 import { tableOf } from './statistics.js';
-import { SteadyFacts, type Phase, type SteadyFact } from './steady.js';
+import { linesOf, SteadyFacts, type Phase } from './steady.js';
 
 export interface HandoverOptions extends StageOptions {
   readonly eventsPerSecond: number;
@@ -64,12 +65,7 @@ class Others {
   }
 
   async ownShards(): Promise<boolean> {
-    const owned = await Promise.all(
-      this.running.map(async ({ port }) => {
-        const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => null);
-        return /^makegood_shards_owned(\{.*\})? [1-9]/m.test((await answer?.text()) ?? '');
-      }),
-    );
+    const owned = await Promise.all(this.running.map(({ port }) => ownsShards('127.0.0.1', port)));
     return owned.every(Boolean);
   }
 
@@ -119,12 +115,7 @@ async function handOver(stage: Stage, perSecond: number, instances: number) {
     try {
       await writeLive(producer, startMs, {
         fromMs: START_MS,
-        eventsUntil: (elapsedMs) => {
-          const atMs = START_MS + Math.floor(elapsedMs);
-          const lineAt = ({ i, isKept }: SteadyFact): LogLine =>
-            lineOf(isKept ? keptEvent(i, atMs) : openingEvent(i, atMs), atMs, DEFAULT_SHARD_COUNT);
-          return facts.due(elapsedMs).map(lineAt);
-        },
+        eventsUntil: (elapsedMs) => linesOf(facts, elapsedMs),
         isOver: (elapsedMs) => elapsedMs > facts.lastMs + AFTERWARDS_MS,
       });
       await gone;

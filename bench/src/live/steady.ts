@@ -1,5 +1,6 @@
+import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
 import { ProblemError } from '#libs/kernel';
-import { subjectOf } from '../pipeline/workload.js';
+import { keptEvent, lineOf, openingEvent, START_MS, subjectOf, type LogLine } from '../pipeline/workload.js';
 import { latenciesOf, type Latencies } from './statistics.js';
 import type { Watcher } from './watcher.js';
 
@@ -87,4 +88,12 @@ export class SteadyFacts {
       return { what, ...latenciesOf(of.map(({ waitedMs }) => waitedMs)) };
     });
   }
+}
+
+/** What is due, as it stands in a log that begins at `START_MS`. */
+export function linesOf(facts: SteadyFacts, elapsedMs: number): LogLine[] {
+  const atMs = START_MS + Math.floor(elapsedMs);
+  return facts
+    .due(elapsedMs)
+    .map(({ i, isKept }) => lineOf(isKept ? keptEvent(i, atMs) : openingEvent(i, atMs), atMs, DEFAULT_SHARD_COUNT));
 }

@@ -27,6 +27,14 @@ export interface DatabaseOptions {
 // Offsets, sequences and minor units stay below 2^53: numbers, not strings.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/**
+ * A machine that fell off the network in the middle of a transaction holds its locks, a shard's fence among them, for as long
+ * as the server believes in it: two hours by default. Here 11 s after the last word; 20 s where the machine still answers and
+ * the process does not (stopped, swapping). What it had not committed is done again by whoever owns the shard then.
+ */
+const UNTIL_GIVEN_UP =
+  '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c idle_in_transaction_session_timeout=20s';
+
 /** Opens the pool and brings the schema up to date, under an advisory lock so that instances start side by side. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const dataSource = new DataSource({
@@ -42,7 +50,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     poolErrorHandler: () => undefined, // a lost idle connection is replaced by the pool; work in flight gets its own error
     extra: {
       max: options.poolMax ?? 8, // A plan kept from when a table was empty reads all of it for ever: plan anew, it is cheap beside a batch.
-      options: `-c search_path=${options.schema} -c plan_cache_mode=force_custom_plan`,
+      options: `-c search_path=${options.schema} -c plan_cache_mode=force_custom_plan ${UNTIL_GIVEN_UP}`,
       keepAlive: true,
     },
   });

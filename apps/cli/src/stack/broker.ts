@@ -11,6 +11,8 @@ const JAVA_HEAP = '-Xmx512m';
 
 /** A further way into the broker: where it listens, and the port that it tells whoever came that way. */
 export interface BrokerListener {
+  /** 127.0.0.1 where none is named. */
+  readonly host?: string;
   readonly port: number;
   readonly advertisedPort: number;
 }
@@ -69,7 +71,7 @@ export function brokerProperties(logDir: string, ports: StackPorts, listeners: r
     .replaceAll('@LOG_DIR@', logDir.replaceAll('\\', '\\\\'));
   if (listeners.length === 0) return text;
   const further = (address: (listener: BrokerListener) => number): string =>
-    listeners.map((listener, i) => `,FURTHER${i}://127.0.0.1:${address(listener)}`).join('');
+    listeners.map((listener, i) => `,FURTHER${i}://${listener.host ?? '127.0.0.1'}:${address(listener)}`).join('');
   const protocols = listeners.map((_, i) => `,FURTHER${i}:PLAINTEXT`).join('');
   return [
     text

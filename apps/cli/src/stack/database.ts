@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ProblemError } from '#libs/kernel';
@@ -29,6 +38,13 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_line_prefix: '%m [%p] ',
 };
 
+export interface DatabaseNetwork {
+  /** The address that it listens on. */
+  readonly host: string;
+  /** Who may come: `10.77.0.0/24`. */
+  readonly from: string;
+}
+
 export interface PreparedDatabase {
   readonly spec: ChildSpec;
   readonly databaseUrl: string;
@@ -48,12 +64,17 @@ export function prepareDatabase(options: {
   readonly port: number;
   readonly logFile: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A network, beside 127.0.0.1, that it may be reached from. */
+  readonly network?: DatabaseNetwork;
 }): PreparedDatabase {
   const home = databaseHome(options.dataDir);
   const password = secretFile(join(options.dataDir, 'postgres.password'));
   if (!existsSync(join(home.clusterDir, 'PG_VERSION'))) initialise(home, password);
   dropStalePidFile(home.clusterDir);
-  const settings = Object.entries({ ...SETTINGS, port: String(options.port) });
+  const { network } = options;
+  if (network) letIn(home.clusterDir, network.from);
+  const more = network ? { listen_addresses: `127.0.0.1,${network.host}` } : {};
+  const settings = Object.entries({ ...SETTINGS, ...more, port: String(options.port) });
   return {
     databaseUrl: embeddedDatabaseUrl(options.dataDir, options.port),
     notice: home.notice,
@@ -138,6 +159,11 @@ function initialise(home: DatabaseHome, password: string): void {
     detail: `a new PostgreSQL cluster in ${home.clusterDir} → ${run.error?.message ?? run.stderr.trim().split('\n').at(-1)}`,
     advice: 'choose another folder with --data-dir, or give DATABASE_URL=postgres://…',
   });
+}
+
+function letIn(clusterDir: string, from: string): void {
+  const [file, line] = [join(clusterDir, 'pg_hba.conf'), `host all all ${from} scram-sha-256\n`];
+  if (!readFileSync(file, 'utf8').includes(line)) appendFileSync(file, line);
 }
 
 /**

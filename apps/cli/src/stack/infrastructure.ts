@@ -4,7 +4,7 @@ import { interrupted } from '../errors.js';
 import { readConfig, type CliConfig } from '../config.js';
 import { prepareBroker, type BrokerListener } from './broker.js';
 import { Child, type ChildSpec } from './child.js';
-import { awaitDatabase, prepareDatabase } from './database.js';
+import { awaitDatabase, prepareDatabase, type DatabaseNetwork } from './database.js';
 import { assertPortsFree } from './port-owner.js';
 import { portsOf } from './ports.js';
 import { ensureTopics, type StackMode } from './topics.js';
@@ -23,6 +23,8 @@ export interface InfrastructureOptions {
   readonly signal?: AbortSignal;
   /** Further ways into the embedded broker, such as through a proxy. */
   readonly brokerListeners?: readonly BrokerListener[];
+  /** A network that the embedded database may be reached from as well. */
+  readonly databaseNetwork?: DatabaseNetwork;
 }
 
 export interface Infrastructure {
@@ -71,7 +73,13 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     let databaseUrl = config.databaseUrl;
     if (!databaseUrl) {
       const logFile = join(logsDir, 'database.log');
-      const database = prepareDatabase({ dataDir, port: ports.database, logFile, env });
+      const database = prepareDatabase({
+        dataDir,
+        port: ports.database,
+        logFile,
+        env,
+        ...(options.databaseNetwork ? { network: options.databaseNetwork } : {}),
+      });
       if (database.notice) step(database.notice);
       launch(database.spec);
       databaseUrl = database.databaseUrl;
