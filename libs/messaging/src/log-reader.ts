@@ -20,13 +20,17 @@ export class LogReader {
 
   /**
    * Hands every record of `[from, to)` of one partition to `onRecords`, in order, batch by batch; resolves when the
-   * last was handled. Rare (a restored database, a report), so a consumer of its own for each call is fine.
+   * last was handled. Offsets need not hold records: at the end of the log may be markers of transactions, and what was
+   * deleted is passed over. Rare (a restored database, a report), so a consumer of its own for each call is fine.
    */
   async readRange(
     range: { readonly topic: string; readonly partition: number; readonly from: number; readonly to: number },
     onRecords: (records: readonly LogRecord[]) => Promise<void>,
   ): Promise<void> {
-    if (range.from >= range.to) return;
+    const { low = 0 } =
+      (await this.offsetsOf(range.topic)).find(({ partition }) => partition === range.partition) ?? {};
+    const from = Math.max(range.from, low);
+    if (from >= range.to) return;
     const consumer = this.kafka.consumer({ groupId: `makegood.reader.${randomUUID()}`, maxWaitTimeInMs: 100 });
     await consumer.connect();
     await consumer.subscribe({ topics: [range.topic], fromBeginning: true });
@@ -39,11 +43,13 @@ export class LogReader {
             .map((message) => recordOf(range.topic, batch.partition, message))
             .filter(({ offset }) => offset >= range.from && offset < range.to);
           if (records.length > 0) await onRecords(records);
-          const last = batch.messages.at(-1);
-          if (last && Number(last.offset) >= range.to - 1) resolve();
         };
+        // Also of batches that hold no records, which no handler sees.
+        consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+          if (partition === range.partition && Number(lastOffset) >= range.to - 1) resolve();
+        });
         consumer.run({ autoCommit: false, eachBatch: ({ batch }) => eachBatch(batch).catch(reject) }).catch(reject);
-        consumer.seek({ topic: range.topic, partition: range.partition, offset: String(range.from) });
+        consumer.seek({ topic: range.topic, partition: range.partition, offset: String(from) });
       });
     } finally {
       await consumer.disconnect();
