@@ -48,6 +48,39 @@ describe('IDLE: nobody says anything', () => {
   }, 180_000);
 });
 
+describe('a database that hardly answers', () => {
+  it('delays verdicts and makes none up; what waits is seen as lag', async () => {
+    const at = await traps.morning();
+    await world.facts([traps.opened('slow', at(9), at(10)), traps.opened('slow-late', at(9), at(10))], at(9));
+    await world.ticks(at(9, 1), at(9, 50));
+    await world.drained();
+    const client = new pg.Client({ connectionString: world.databaseUrl });
+    await client.connect();
+    try {
+      await client.query('begin; lock table sla_timer.subject in access exclusive mode');
+      await world.facts([traps.fact('trap.done', 'slow', at(9, 59, 30))], at(9, 59, 40));
+      await world.ticks(at(10), at(10, 40));
+      await until('lag of sla-timer', async () => (await lag()) > 0 || null);
+      expect(kindsOf(await world.said('slow'))).toEqual(['opened']);
+      expect(kindsOf(await world.said('slow-late'))).toEqual(['opened']);
+      expect((await world.http('sla-timer', '/health/live')).status).toBe(200); // nobody starts it anew for that
+    } finally {
+      await client.end();
+    }
+    await world.drained();
+    expect(kindsOf(await world.said('slow'))).toEqual(['opened', 'kept']);
+    expect(kindsOf(await world.said('slow-late'))).toEqual(['opened', 'overdue', 'breached']);
+    expect(last(await world.said('slow-late')).decidedAt).toBe(formatInstant(at(10, 5)));
+    await until('no lag', async () => (await lag()) === 0 || null);
+  }, 180_000);
+});
+
+/** Records that sla-timer has not applied, as Prometheus sees it. */
+async function lag(): Promise<number> {
+  const text = await (await world.http('sla-timer', '/metrics')).text();
+  return Number(/^makegood_lag_records\{topic="makegood.events.v1"\} (\d+)$/m.exec(text)?.[1]);
+}
+
 describe('DOWN: the service is away', () => {
   it('DOWN-1: what lay unread in the log counts before any verdict: no breach, ever', async () => {
     const at = await traps.morning();
