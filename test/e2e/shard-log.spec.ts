@@ -296,33 +296,4 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
     await until('210 values', async () => (await seen()).values === 210);
     expect((await seen()).most).toBe(1);
   }, 90_000);
-
-  it('reads a range whose last offset is the marker of a transaction, which is no record', async () => {
-    const producer = kafka.producer({ transactionalId: randomUUID(), maxInFlightRequests: 1, idempotent: true });
-    await producer.connect();
-    const transaction = await producer.transaction();
-    await transaction.send({ topic: input, messages: [{ partition: 0, value: 'told' }] });
-    await transaction.commit();
-    await producer.disconnect();
-    await until('the marker', async () => (await reader.offsetsOf(input))[0]?.high === 2 || null);
-    expect(await read(input)).toEqual(['told']);
-  }, 60_000);
-
-  it('reads what is left of a range whose beginning was deleted, and nothing where all of it was', async () => {
-    await send(8);
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.fetchTopicOffsets(input); // kafkajs deletes only of topics that it has looked up
-    await admin.deleteTopicRecords({ topic: input, partitions: [{ partition: 0, offset: '1' }] });
-    const range = { topic: input, partition: 0, from: 0, to: 2 };
-    const values: string[] = [];
-    const note = async (records: readonly LogRecord[]): Promise<void> =>
-      void values.push(...records.map(({ value }) => value.toString()));
-    await reader.readRange(range, note);
-    expect(values).toEqual(['v4']);
-    await admin.deleteTopicRecords({ topic: input, partitions: [{ partition: 0, offset: '2' }] });
-    await reader.readRange(range, note);
-    expect(values).toEqual(['v4']);
-    await admin.disconnect();
-  }, 60_000);
 });
