@@ -6,7 +6,8 @@ type Listener = (event: { payload: unknown }) => void;
 
 /** As much of kafkajs as the consumer talks to: what it is told to do is noted, batches come by hand. */
 class FakeConsumer {
-  readonly events = { CRASH: 'crash', GROUP_JOIN: 'join' };
+  readonly events = { CRASH: 'crash', GROUP_JOIN: 'join', STOP: 'stop' };
+  private isThere = true;
   readonly told: string[] = [];
   private readonly listeners = new Map<string, Listener>();
   private eachBatch: (payload: EachBatchPayload) => Promise<void> = async () => undefined;
@@ -22,14 +23,31 @@ class FakeConsumer {
     this.eachBatch = config.eachBatch;
   }
   seek({ topic, partition, offset }: { topic: string; partition: number; offset: string }): void {
+    this.assertThere();
     this.sought.add(`${topic}/${partition}`);
     this.told.push(`seek ${topic}/${partition} ${offset}`);
   }
   pause(paused: { topic: string; partitions?: number[] }[]): void {
+    this.assertThere();
     for (const { topic, partitions } of paused) this.told.push(`pause ${topic}${partitions ? `/${partitions}` : ''}`);
   }
 
+  resume(): void {
+    this.assertThere();
+  }
+
+  /** kafkajs has no group any more, and starts anew later. */
+  crash(): void {
+    this.isThere = false;
+    this.listeners.get('stop')?.({ payload: null });
+  }
+
+  private assertThere(): void {
+    if (!this.isThere) throw new Error('Consumer group was not initialized');
+  }
+
   join(): void {
+    this.isThere = true;
     this.listeners.get('join')?.({ payload: { memberAssignment: { t: [0, 1] } } });
   }
 
@@ -149,6 +167,25 @@ describe('batch consumer', () => {
     expect(kafkajs.told).toEqual(['read t/0 9']);
     await kafkajs.batch(0, 0, 9);
     expect(begun()).toEqual(['0:0-9', '0:0-9']);
+  });
+
+  it('takes no notice of a batch that ends after kafkajs has stopped, and begins anew with the next join', async () => {
+    await kafkajs.batch(0, 0, 9);
+    kafkajs.crash();
+    expect(work[0]?.batch.isStale()).toBe(true);
+    work[0]?.end({ kind: 'abandon', error: new Error('the coordinator is away') });
+    consumer.resume(1);
+    await settled();
+    expect(kafkajs.told).toEqual(['read t/0 9']);
+    kafkajs.join();
+    await kafkajs.batch(0, 0, 9);
+    expect(begun()).toEqual(['0:0-9', '0:0-9']);
+  });
+
+  it('stops when kafkajs has stopped before', async () => {
+    kafkajs.crash();
+    await consumer.stop();
+    expect(kafkajs.told).toEqual(['disconnect']);
   });
 
   it('leaves the group when what is at work is done, and begins nothing meanwhile', async () => {

@@ -46,8 +46,8 @@ export class BatchConsumer {
   private readonly atWork = new Map<string, Promise<void>>();
   /** Errors that kafkajs is to hear of when the partition, sought back, comes again: it knows when to try anew. */
   private readonly failures = new Map<string, Error>();
-  /** How often the group was joined: what was fetched in an earlier membership is stale. */
-  private joins = 0;
+  /** A new one with each join, none once kafkajs has stopped: what was fetched in an earlier membership is stale. */
+  private membership: object | null = null;
   private isStopping = false;
 
   constructor(private readonly options: BatchConsumerOptions) {
@@ -75,11 +75,13 @@ export class BatchConsumer {
       if (!payload.restart) this.options.onFatal(payload.error);
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      this.joins += 1;
+      this.membership = {};
       this.failures.clear();
       const partitions = new Set(Object.values(payload.memberAssignment).flat());
       this.options.onAssignment?.([...partitions].sort((a, b) => a - b));
     });
+    // Also before it starts anew after a crash: until it has joined there is nothing to seek in or to pause, and kafkajs throws.
+    consumer.on(consumer.events.STOP, () => (this.membership = null));
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
     await consumer.run({
@@ -93,14 +95,14 @@ export class BatchConsumer {
   /** Leaves the group when what is at work is done: whoever gets the partitions finds them at rest. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    // Before the first join there is nothing to pause, and kafkajs throws.
-    if (this.joins > 0) this.consumer.pause(this.options.topics.map((topic) => ({ topic })));
+    if (this.membership) this.consumer.pause(this.options.topics.map((topic) => ({ topic })));
     await Promise.all(this.atWork.values());
     await this.consumer.disconnect();
   }
 
-  /** Goes on with a partition that a `halt` stopped, in all topics. */
+  /** Goes on with a partition that a `halt` stopped, in all topics. What has stopped starts anew with nothing paused. */
   resume(partition: number): void {
+    if (!this.membership) return;
     this.consumer.resume(this.options.topics.map((topic) => ({ topic, partitions: [partition] })));
   }
 
@@ -133,14 +135,15 @@ export class BatchConsumer {
   }
 
   private async work(payload: EachBatchPayload): Promise<void> {
-    const { joins } = this;
-    const isStale = (): boolean => this.joins !== joins || this.isStopping || payload.isStale() || !payload.isRunning();
+    const { membership } = this;
+    const isStale = (): boolean =>
+      this.membership !== membership || this.isStopping || payload.isStale() || !payload.isRunning();
     const batch = recordBatchOf(payload, isStale);
     const outcome = await this.options
       .handlerOf(batch.topic)(batch)
       .catch((error: Error): BatchOutcome => ({ kind: 'abandon', error }));
     // After another join kafkajs begins anew where the mirrored offsets are, which are behind what is committed.
-    if (this.joins === joins && !this.isStopping) this.conclude(batch, outcome);
+    if (this.membership === membership && !this.isStopping) this.conclude(batch, outcome);
   }
 
   private conclude({ topic, partition, fetchedOffset }: RecordBatch, outcome: BatchOutcome): void {
