@@ -67,6 +67,11 @@ export function launch(
   return child;
 }
 
+/** Whether a service of this machine says that it is ready; false while it does not answer. */
+export async function isReady(port: number): Promise<boolean> {
+  return (await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null))?.status === 200;
+}
+
 /** Asks a process to end, and makes it end. */
 export async function end(child: ChildProcess, withinMs = 15_000): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -35,10 +35,12 @@ export async function withFolder(
   mkdirSync(dataDir, { recursive: true });
   if (!options.dataDir) chmodSync(dataDir, 0o711); // the database may run as another user
   const stops: (() => Promise<void>)[] = [];
-  const stopAll = async (): Promise<void> => {
-    for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
-    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
-  };
+  let stopped: Promise<void> | null = null;
+  const stopAll = (): Promise<void> =>
+    (stopped ??= (async () => {
+      for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+      if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+    })()); // once, and whoever asks later waits for it: what an interruption makes fail must not end the process before
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stopAll().then(() => process.exit(130)));
   try {
@@ -60,30 +62,26 @@ export async function withStage(
   work: (stage: Stage, infrastructure: Infrastructure) => Promise<void>,
   reach: (portBase: number) => Pick<InfrastructureOptions, 'brokerListeners' | 'databaseNetwork'> = () => ({}),
 ): Promise<void> {
-  const dataDir = options.dataDir ? resolve(options.dataDir) : mkdtempSync(join(tmpdir(), 'makegood-bench-'));
-  mkdirSync(dataDir, { recursive: true });
-  if (!options.dataDir) chmodSync(dataDir, 0o711); // the database may run as another user
-  const config = readConfig();
-  const portBase = options.portBase ?? (await freePortBase());
-  const giveUp = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => giveUp.abort());
-  const infrastructure = await startInfrastructure({
-    dataDir,
-    portBase,
-    ...reach(portBase),
-    mode: 'replay',
-    config,
-    onStep: note,
-    signal: giveUp.signal,
-  });
-  const { brokers, databaseUrl } = infrastructure;
-  giveUp.signal.addEventListener('abort', () => void infrastructure.stop().then(() => process.exit(130)));
-  try {
+  await withFolder(options, async ({ dataDir, portBase, atEnd }) => {
+    const config = readConfig();
+    const giveUp = new AbortController();
+    const starting = startInfrastructure({
+      dataDir,
+      portBase,
+      ...reach(portBase),
+      mode: 'replay',
+      config,
+      onStep: note,
+      signal: giveUp.signal,
+    });
+    atEnd(async () => {
+      giveUp.abort(); // interrupted while it starts: what runs already is ended by the start itself
+      await (await starting.catch(() => null))?.stop();
+    });
+    const infrastructure = await starting;
+    const { brokers, databaseUrl } = infrastructure;
     const { profileDir } = options;
     await work({ dataDir, portBase, brokers, databaseUrl, env: config.inherited, profileDir, mode }, infrastructure);
     if (profileDir) note(`CPU profiles (open them in Chrome's DevTools or VS Code): ${resolve(profileDir)}`);
-  } finally {
-    await infrastructure.stop();
-    if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
-  }
+  });
 }

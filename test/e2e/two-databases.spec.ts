@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { partitionOf, TOPICS, type CloudEvent } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
+import type { MovedShard } from '#libs/shard-log';
 import { GUARANTEE, HOUR_MS, MINUTE_MS } from './traps.js';
 import { until } from './infrastructure.js';
 import { kindsOf, TimerWorld, type Said } from './timer-world.js';
@@ -19,12 +20,6 @@ const MOVES = [
 /** Whoever writes faster than is read makes a flood, in which nothing is quick, a move neither. */
 const RECORDS_BEHIND_MAX = 3_000;
 const LIVE_IN_NORTH = [2, 6, 7, 9, 10, 11];
-
-interface Moved {
-  readonly from: string;
-  readonly rows: number;
-  readonly stoodStillMs: number;
-}
 
 /** Two databases of one PostgreSQL server carry the shards of sla-timer, which runs in two instances. */
 let world: TimerWorld;
@@ -90,11 +85,11 @@ async function isKeepingUp(): Promise<true | null> {
 }
 
 it('a shard is moved while events flow: each verdict comes once, in its order, wherever its shard lives', async () => {
-  const moved: (Moved & { shard: number })[] = [];
+  const moved: MovedShard[] = [];
   let isMoving = true;
   const moveAll = async (): Promise<void> => {
     for (const { shard, to } of MOVES)
-      moved.push({ shard, ...(await world.json<Moved>('second', `/shards/${shard}/move`, { to, reason: 'test' })) });
+      moved.push(await world.json<MovedShard>('second', `/shards/${shard}/move`, { to, reason: 'test' }));
     isMoving = false;
   };
   let moving: Promise<void> | null = null;

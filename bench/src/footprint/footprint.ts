@@ -8,7 +8,7 @@ import { floor, product, type Contender } from '../pipeline/contender.js';
 import { producerTo } from '../pipeline/seed.js';
 import { waitUntil } from '../pipeline/wait.js';
 import { lineOf, openingEvent, START_MS, type LogLine } from '../pipeline/workload.js';
-import type { Stage } from '../service.js';
+import { isReady, type Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
 
 export interface FootprintOptions extends StageOptions {
@@ -125,8 +125,7 @@ async function atRestMiB({ pid }: Rehearsed): Promise<number> {
 }
 
 async function untilReady(stage: Stage, startMs: number): Promise<number> {
-  const url = `http://127.0.0.1:${portsOf(stage.portBase)['sla-timer']}/health/ready`;
-  await waitUntil(async () => (await fetch(url).catch(() => null))?.status === 200, 'it is ready', 120_000, 20);
+  await waitUntil(() => isReady(portsOf(stage.portBase)['sla-timer']), 'it is ready', 120_000, 20);
   return Math.round(performance.now() - startMs);
 }
 

@@ -3,17 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
 import { portsOf } from '../../../apps/cli/src/stack/ports.js';
 import { product, startProduct, type Contender } from '../pipeline/contender.js';
-import { producerTo } from '../pipeline/seed.js';
 import { waitUntil } from '../pipeline/wait.js';
 import { START_MS, ticksAt } from '../pipeline/workload.js';
 import { end, type Stage } from '../service.js';
-import { note, withStage, type StageOptions } from '../stage.js';
-import { writeLive } from './live-log.js';
+import { withStage, type StageOptions } from '../stage.js';
 import { connectMachines, HUB, type Machine } from './machines.js';
 import { ownsShards } from './owns-shards.js';
+import { printWaits, waitsWhile } from './phased-load.js';
 import { rehearse } from './rehearse.js';
-import { tableOf } from './statistics.js';
-import { linesOf, SteadyFacts, type Phase } from './steady.js';
 
 export interface CutoffOptions extends StageOptions {
   readonly eventsPerSecond: number;
@@ -58,44 +55,26 @@ async function rehearseCut(stage: Stage, machines: readonly Machine[], options: 
     start: (at, names) => startProduct(seenFrom(at, first), names, anywhere),
   };
   const run = { name: 'cutoff', announce: 'all' as const, lines: ticksAt(START_MS - 1, DEFAULT_SHARD_COUNT, 250) };
-  const { phases, repeated, doubled } = await rehearse(stage, contender, run, async ({ watcher, names }) => {
+  const { eventsPerSecond: perSecond, json } = options;
+  const waits = await rehearse(stage, contender, run, async ({ watcher, names }) => {
     const other: ChildProcess = startProduct(seenFrom(stage, second), names, anywhere);
-    const facts = new SteadyFacts(options.eventsPerSecond, Infinity);
-    const startMs = performance.now();
-    const seen: Phase[] = [];
-    const phase = async (what: string, lastsMs: number): Promise<void> => {
-      note(`  ${what}`);
-      seen.push({ what, atMs: performance.now() - startMs });
-      await sleep(lastsMs);
-    };
-    const going = async (): Promise<void> => {
-      const port = portsOf(stage.portBase)['sla-timer'];
-      await waitUntil(() => ownsShards(second.host, port), 'the second machine owns shards');
-      await phase('two machines', BEFORE_MS);
-      second.cut();
-      await phase('one is cut off', CUT_MS);
-      second.plugIn();
-      await phase('it is back', AFTER_MS);
-    };
-    const producer = producerTo(stage.brokers);
-    const gone = going().finally(() => facts.endAt(performance.now() - startMs));
+    const load = { brokers: stage.brokers, watcher, perSecond, afterwardsMs: AFTERWARDS_MS };
     try {
-      await writeLive(producer, startMs, {
-        fromMs: START_MS,
-        eventsUntil: (elapsedMs) => linesOf(facts, elapsedMs),
-        isOver: (elapsedMs) => elapsedMs > facts.lastMs + AFTERWARDS_MS,
+      return await waitsWhile(load, async (begin) => {
+        const port = portsOf(stage.portBase)['sla-timer'];
+        await waitUntil(() => ownsShards(second.host, port), 'the second machine owns shards');
+        begin('two machines');
+        await sleep(BEFORE_MS);
+        second.cut();
+        begin('one is cut off');
+        await sleep(CUT_MS);
+        second.plugIn();
+        begin('it is back');
+        await sleep(AFTER_MS);
       });
-      await gone;
-      return { phases: facts.waits(seen, watcher), repeated: watcher.repeated, doubled: watcher.doubled };
     } finally {
-      await producer.close();
       await end(other);
     }
   });
-  const rows = phases.map(({ what, p50Ms, p99Ms, maxMs }) => [what, p50Ms, p99Ms, maxMs]);
-  const title = `${options.eventsPerSecond} facts/s`;
-  for (const line of tableOf([title, 'p50 ms', 'p99 ms', 'longest ms'], rows)) process.stdout.write(`${line}\n`);
-  process.stdout.write(`verdicts lost 0, doubled ${doubled}, told again ${repeated}\n`);
-  const result = { bench: 'cutoff', eventsPerSecond: options.eventsPerSecond, phases, repeated, doubled };
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  printWaits({ bench: 'cutoff', eventsPerSecond: perSecond }, waits, json);
 }

@@ -3,16 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
 import { portsOf } from '../../../apps/cli/src/stack/ports.js';
 import { product, startProduct } from '../pipeline/contender.js';
-import { producerTo } from '../pipeline/seed.js';
 import { waitUntil } from '../pipeline/wait.js';
 import { START_MS, ticksAt } from '../pipeline/workload.js';
 import { end, type Stage } from '../service.js';
-import { note, withStage, type StageOptions } from '../stage.js';
-import { writeLive } from './live-log.js';
+import { withStage, type StageOptions } from '../stage.js';
 import { ownsShards } from './owns-shards.js';
+import { printWaits, waitsWhile, type PhasedWaits } from './phased-load.js';
 import { rehearse } from './rehearse.js';
-import { tableOf } from './statistics.js';
-import { linesOf, SteadyFacts, type Phase } from './steady.js';
 
 export interface HandoverOptions extends StageOptions {
   readonly eventsPerSecond: number;
@@ -78,50 +75,31 @@ class Others {
  * `bench handover`: facts to all shards at a steady rate while instances come and go. The longest that a fact waited for
  * its verdict is the longest that any shard stood still.
  */
-export async function handover(options: HandoverOptions): Promise<void> {
-  const { eventsPerSecond, instances } = options;
+export async function handover({ eventsPerSecond, instances, json, ...options }: HandoverOptions): Promise<void> {
   await withStage(options, 'live', async (stage) => {
-    const { phases, repeated, doubled } = await handOver(stage, eventsPerSecond, instances);
-    const rows = phases.map(({ what, p50Ms, p99Ms, maxMs }) => [what, p50Ms, p99Ms, maxMs]);
-    const title = `${eventsPerSecond} facts/s`;
-    for (const line of tableOf([title, 'p50 ms', 'p99 ms', 'longest ms'], rows)) process.stdout.write(`${line}\n`);
-    process.stdout.write(`verdicts lost 0, doubled ${doubled}, told again ${repeated}\n`);
-    const result = { bench: 'handover', eventsPerSecond, instances, phases, repeated, doubled };
-    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    const waits = await handOver(stage, eventsPerSecond, instances);
+    printWaits({ bench: 'handover', eventsPerSecond, instances }, waits, json);
   });
 }
 
-async function handOver(stage: Stage, perSecond: number, instances: number) {
+async function handOver(stage: Stage, perSecond: number, instances: number): Promise<PhasedWaits> {
   const lines = ticksAt(START_MS - 1, DEFAULT_SHARD_COUNT, 250);
   const run = { name: 'handover', announce: 'all' as const, lines };
   return rehearse(stage, product, run, async ({ watcher, names }) => {
     const start = (port: number): ChildProcess => startProduct(stage, names, { MAKEGOOD_PORT: String(port) });
     const others = new Others(start, portsOf(stage.portBase)['sla-timer'] + PORT_OFFSET);
-    const facts = new SteadyFacts(perSecond, Infinity);
-    const startMs = performance.now();
-    const phases: Phase[] = [];
-    const going = async (): Promise<void> => {
-      await sleep(ALONE_FROM_MS);
-      for (const { what, act } of planOf(instances)) {
-        note(`  ${what}`);
-        phases.push({ what, atMs: performance.now() - startMs });
-        others.act(act);
-        await sleep(act === 'kill' ? KILLED_MS : PHASE_MS_MIN);
-        await waitUntil(() => others.ownShards(), 'each instance owns shards');
-      }
-    };
-    const producer = producerTo(stage.brokers);
-    const gone = going().finally(() => facts.endAt(performance.now() - startMs));
+    const load = { brokers: stage.brokers, watcher, perSecond, afterwardsMs: AFTERWARDS_MS };
     try {
-      await writeLive(producer, startMs, {
-        fromMs: START_MS,
-        eventsUntil: (elapsedMs) => linesOf(facts, elapsedMs),
-        isOver: (elapsedMs) => elapsedMs > facts.lastMs + AFTERWARDS_MS,
+      return await waitsWhile(load, async (begin) => {
+        await sleep(ALONE_FROM_MS);
+        for (const { what, act } of planOf(instances)) {
+          begin(what);
+          others.act(act);
+          await sleep(act === 'kill' ? KILLED_MS : PHASE_MS_MIN);
+          await waitUntil(() => others.ownShards(), 'each instance owns shards');
+        }
       });
-      await gone;
-      return { phases: facts.waits(phases, watcher), repeated: watcher.repeated, doubled: watcher.doubled };
     } finally {
-      await producer.close();
       await others.endAll();
     }
   });

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeCloudEvent, TOPICS } from '#libs/contracts';
+import type { MovedShard } from '#libs/shard-log';
 import { PROJECT_ROOT } from '../../../apps/cli/src/stack/project.js';
 import { waitUntil } from '../pipeline/wait.js';
 import { expectedOf, isBroken, keptEvent, openingEvent } from '../pipeline/workload.js';
 import { note, withFolder, type StageOptions } from '../stage.js';
 import { postBody, type Door } from '../whole/post.js';
+import { waitsTable } from './phased-load.js';
 import { tableOf } from './statistics.js';
 import { SteadyFacts, type Phase, type PhaseWaits } from './steady.js';
 import { startWithTwoDatabases } from './two-databases.js';
@@ -28,15 +30,6 @@ const [BEFORE_FROM_MS, MOVES_FROM_MS, BETWEEN_MS, AFTER_MS, STEP_MS] = [8_000, 1
 /** Promises fall due in every shard while shards are moved. */
 const DUE_AFTER_MS = 6_000;
 const VERDICTS_WITHIN_MS = 60_000;
-
-/** What `shard move --json` answers. */
-interface Moved {
-  readonly shard: number;
-  readonly from: string | null;
-  readonly to: string;
-  readonly rows: number;
-  readonly stoodStillMs: number;
-}
 
 /**
  * `bench move`: facts come in at intake's door while the command line moves shards of sla-timer to another PostgreSQL server
@@ -66,7 +59,7 @@ export async function move(options: MoveOptions): Promise<void> {
 
 async function moveUnderLoad(dataDir: string, door: Door, watcher: Watcher, perSecond: number) {
   const facts = new SteadyFacts(perSecond, Infinity, isBroken);
-  const moved: Moved[] = [];
+  const moved: MovedShard[] = [];
   const phases: Phase[] = [{ what: 'before', atMs: BEFORE_FROM_MS }];
   const startMs = performance.now();
   const elapsedMs = (): number => performance.now() - startMs;
@@ -116,8 +109,8 @@ async function postDue(door: Door, facts: SteadyFacts, elapsedMs: number): Promi
   await postBody(door, { bytes, events: events.length });
 }
 
-/** As an operator types it. */
-async function moveByCommand(dataDir: string, { shard, to }: (typeof MOVES)[number]): Promise<Moved> {
+/** As an operator types it; what the command answers. */
+async function moveByCommand(dataDir: string, { shard, to }: (typeof MOVES)[number]): Promise<MovedShard> {
   const args = ['shard', 'move', String(shard), '--to', to, '--reason', 'bench move', '--data-dir', dataDir, '--json'];
   note(`  ./makegood ${args.slice(0, 5).join(' ')} …`);
   const main = join(PROJECT_ROOT, 'dist/apps/cli/src/main.js');
@@ -126,13 +119,13 @@ async function moveByCommand(dataDir: string, { shard, to }: (typeof MOVES)[numb
       error ? reject(new Error(`shard move: ${stderr || error.message}`)) : resolve(stdout),
     ),
   );
-  return JSON.parse(answer) as Moved;
+  return JSON.parse(answer) as MovedShard;
 }
 
 function report(result: {
   readonly eventsPerSecond: number;
   readonly promises: number;
-  readonly moved: readonly Moved[];
+  readonly moved: readonly MovedShard[];
   readonly phases: readonly PhaseWaits[];
   readonly repeated: number;
   readonly doubled: number;
@@ -143,10 +136,7 @@ function report(result: {
       ['shard', 'from', 'to', 'rows', 'stood still ms'],
       moved.map(({ shard, from, to, rows, stoodStillMs }) => [shard, from ?? '', to, rows, stoodStillMs]),
     ),
-    ...tableOf(
-      [`${eventsPerSecond} facts/s`, 'p50 ms', 'p99 ms', 'longest ms'],
-      phases.map(({ what, p50Ms, p99Ms, maxMs }) => [what, p50Ms, p99Ms, maxMs]),
-    ),
+    ...waitsTable(eventsPerSecond, phases),
     `${promises} promises: verdicts lost 0, doubled ${doubled}, told again ${repeated}`,
   ];
 }

@@ -9,6 +9,7 @@ import { portsOf } from '../../../apps/cli/src/stack/ports.js';
 import { PROJECT_ROOT } from '../../../apps/cli/src/stack/project.js';
 import { serviceSpec } from '../../../apps/cli/src/stack/services.js';
 import { waitUntil } from '../pipeline/wait.js';
+import { isReady } from '../service.js';
 import { note, type Folder } from '../stage.js';
 import type { Door } from '../whole/post.js';
 
@@ -48,9 +49,7 @@ export async function startWithTwoDatabases({ dataDir, portBase, atEnd }: Folder
   });
   second.start();
   atEnd(() => second.stop());
-  const isReady = async (): Promise<boolean> =>
-    (await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => null))?.ok === true;
-  await waitUntil(isReady, 'the second sla-timer is ready');
+  await waitUntil(() => isReady(port), 'the second sla-timer is ready');
   note(`second sla-timer ready on 127.0.0.1:${port}`);
   const door = { url: `http://127.0.0.1:${ports.intake}/events`, authorization: `Bearer ${adminKey.text}` };
   return { brokers, door };

@@ -8,7 +8,7 @@ import { portsOf } from '../../../apps/cli/src/stack/ports.js';
 import { peakRssKib } from '../../../apps/cli/src/stack/process-table.js';
 import { cpuMsOf } from '../pipeline/cpu.js';
 import { waitUntil } from '../pipeline/wait.js';
-import { end, startService, type Stage } from '../service.js';
+import { end, isReady, startService, type Stage } from '../service.js';
 import { note, withStage, type StageOptions } from '../stage.js';
 import { SEED_CUSTOMERS, SEED_WATCHES } from './seed-sql.js';
 import { customerOf, signalOf } from './signals.js';
@@ -44,8 +44,7 @@ async function measure(stage: Stage, options: LoyaltyOptions) {
     ((await (await ask('/progress')).json()) as { drained: boolean }).drained;
   const start = (profileDir: string | null): ChildProcess =>
     startService({ ...stage, profileDir }, 'loyalty', SCHEMA, env);
-  const untilReady = (): Promise<void> =>
-    waitUntil(async () => (await ask('/health/ready').catch(() => null))?.status === 200, 'loyalty is ready');
+  const untilReady = (): Promise<void> => waitUntil(() => isReady(portsOf(stage.portBase).loyalty), 'loyalty is ready');
   let service = start(null);
   try {
     await untilReady();

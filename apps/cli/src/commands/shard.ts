@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ProblemError } from '#libs/kernel';
+import type { MovedShard } from '#libs/shard-log';
 import { findStack } from '../stack/client.js';
 import { SERVICE_NAMES, type ServiceName } from '../stack/ports.js';
 import { addShardChangeCommands } from '../shard-change/shard-change-commands.js';
@@ -18,14 +19,6 @@ interface Halt {
 interface Accepted {
   readonly shard: number;
   readonly topics: readonly { readonly topic: string; readonly from: number; readonly to: number }[];
-}
-
-interface Moved {
-  readonly shard: number;
-  readonly from: string | null;
-  readonly to: string;
-  readonly rows: number;
-  readonly stoodStillMs: number;
 }
 
 interface Place {
@@ -79,7 +72,7 @@ async function moveShard(
 ): Promise<void> {
   const { to, reason } = options;
   const path = `/shards/${encodeURIComponent(text)}/move`;
-  const moved = await findStack(options).post<Moved>('sla-timer', path, { to, reason });
+  const moved = await findStack(options).post<MovedShard>('sla-timer', path, { to, reason });
   if (options.json) return terminal.json(moved);
   if (moved.from === null) return terminal.line(`✓ shard ${moved.shard} lives in ${to}`);
   const still = `${moved.rows} rows, it stood still for ${(moved.stoodStillMs / 1_000).toFixed(1)} s`;
