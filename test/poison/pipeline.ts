@@ -9,11 +9,7 @@ import { TemplateLibrary } from '../../apps/compensation/src/words/template-libr
 import { SAMPLE_SIGNALS } from '../../apps/loyalty/src/apply-log/events-for-tests.js';
 import { LoyaltyProcessor } from '../../apps/loyalty/src/apply-log/loyalty-processor.js';
 import { MIGRATIONS as LOYALTY_TABLES } from '../../apps/loyalty/src/migrations/index.js';
-import * as promises from '../../apps/sla-timer/src/migrations/0001-promises.js';
-import * as people from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
-import * as narrow from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
-import * as words from '../../apps/sla-timer/src/migrations/0004-document-words.js';
-import * as silences from '../../apps/sla-timer/src/migrations/0006-copied-silences.js';
+import { MIGRATIONS as PROMISE_TABLES } from '../../apps/sla-timer/src/migrations/index.js';
 import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
 import { ServiceInMemory } from '../parked/service-in-memory.js';
 import { TERMS_FILES } from '../simulation/terms.js';
@@ -40,13 +36,7 @@ export class Pipeline {
 
   static async open(): Promise<Pipeline> {
     const options = { name: 'sla-timer', environment } as unknown as ServiceOptions;
-    const tables = [
-      ...Object.values(promises),
-      ...Object.values(people),
-      ...Object.values(narrow),
-      ...Object.values(words),
-      ...Object.values(silences),
-    ] as never;
+    const tables = [...PROMISE_TABLES] as never;
     const timer = ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), tables, [TOPICS.events]);
     const settings = { shardCount: 1, routeByDefault: 'topic', hasPayouts: false, isLive: true };
     const books = createProcessor(new GuaranteeTerms(), TemplateLibrary.read('templates'), settings);

@@ -2,11 +2,7 @@ import { TOPICS } from '#libs/contracts';
 import type { ServiceOptions } from '#libs/service';
 import { ShardDatabases } from '#libs/shard-log';
 import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promise-log.processor.js';
-import * as first from '../../apps/sla-timer/src/migrations/0001-promises.js';
-import * as second from '../../apps/sla-timer/src/migrations/0002-time-and-people.js';
-import * as third from '../../apps/sla-timer/src/migrations/0003-narrow-promises.js';
-import * as fourth from '../../apps/sla-timer/src/migrations/0004-document-words.js';
-import * as fifth from '../../apps/sla-timer/src/migrations/0006-copied-silences.js';
+import { MIGRATIONS } from '../../apps/sla-timer/src/migrations/index.js';
 import { SHARED_TABLES } from '../../apps/sla-timer/src/promise-log/terms-store.js';
 import { DocumentWords } from '../../apps/sla-timer/src/promise-log/document-words.js';
 import { encodeSubject, type SubjectRow } from '../../apps/sla-timer/src/promise-log/subject-document.js';
@@ -28,13 +24,7 @@ type Row = { readonly promise_id: string; readonly verdict: string | null };
 describe('verdicts recomputed from facts', () => {
   let world: ServiceInMemory;
   beforeAll(async () => {
-    const migrations = [
-      ...Object.values(first),
-      ...Object.values(second),
-      ...Object.values(third),
-      ...Object.values(fourth),
-      ...Object.values(fifth),
-    ] as never;
+    const migrations = [...MIGRATIONS] as never;
     world = await ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), migrations, [TOPICS.events]);
     // The shard 0 of a simulated log: every kind of fact, early, late, twice, in conflict, and two weeks of ticks.
     const steps = makeWorkload(new Random(5), []).filter(

@@ -1,4 +1,4 @@
-import { TOPICS } from '#libs/contracts';
+import { DEFAULT_SHARD_COUNT, TOPICS } from '#libs/contracts';
 import { LogReader } from '#libs/messaging';
 import { rssKib } from '../../../apps/cli/src/stack/process-table.js';
 import type { Rehearsed } from '../live/rehearse.js';
@@ -38,7 +38,10 @@ select c.relname as relation, c.relkind as kind, coalesce(s.n_dead_tup, 0) as de
   case c.relkind when 'r' then pg_table_size(c.oid) else pg_relation_size(c.oid) end as bytes
 from pg_class c left join pg_stat_user_tables s on s.relid = c.oid
 where c.relnamespace = '${schema}'::regnamespace and c.relkind in ('r', 'i')`;
-const OPEN = (schema: string): string => `select count(*) as open from ${schema}.subject where wake_at_ms is not null`;
+/** Shard by shard, so that it goes by the index of wake-ups: a scan would cost the more the longer the history is. */
+const OPEN = (schema: string): string => `
+select sum(open) as open from generate_series(0, ${DEFAULT_SHARD_COUNT - 1}) as shards (n),
+  lateral (select count(*) as open from ${schema}.subject where shard = n and wake_at_ms > 0) counted`;
 
 /** What is measured elsewhere between two samples. */
 export interface Seen {

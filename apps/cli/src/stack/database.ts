@@ -23,13 +23,17 @@ const DATABASE_USER = 'makegood';
 
 /**
  * The same as in docker-compose.yml and docs/operations.md. `wal_compression` stays off: ids of promises are hashes, and pglz
- * took longer for a page of their index than all else that is done for an opening, and saved less than 4 % of it.
+ * took longer for a page of their index than all else that is done for an opening, and saved less than 4 % of it. Checkpoints
+ * come by the clock and not by the size of the log: after each of them every page goes whole into it, so that a log which is
+ * too small for its load fills itself.
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   shared_buffers: '512MB',
-  max_wal_size: '2GB',
+  max_wal_size: '8GB',
+  min_wal_size: '512MB',
+  checkpoint_timeout: '10min',
   max_connections: '200',
   autovacuum_naptime: '15s',
   fsync: 'on',

@@ -154,7 +154,7 @@ export class PromiseLogProcessor implements ShardProcessor {
     turn.clock = { shardTimeMs: shardTimeMs ?? heard.atMs, lastTickMs: heard.atMs, heldUntilMs: heldUntilMs ?? null };
     turn.timesMs = timesMs ?? null;
     await hearSilence(turn, { ...heard, beforeMs }, this.shardTerms, tx);
-    turn.timesMs = null;
+    this.leaveCopied(turn);
   }
 
   private async takeEvent(turn: Turn, record: LogRecord, heard: Heard & { kind: 'event' }, tx: Sql): Promise<void> {
@@ -170,8 +170,14 @@ export class PromiseLogProcessor implements ShardProcessor {
       if (!(error instanceof ProblemError) || error.retryable) throw error;
       turn.rejected.push({ record, reason: error.problem.code, detail: error.problem.detail });
     } finally {
-      turn.timesMs = null;
+      this.leaveCopied(turn);
     }
+  }
+
+  /** Back to one time for all; subjects that were decided at times of their own may wake before it. */
+  private leaveCopied(turn: Turn): void {
+    if (turn.timesMs !== null) turn.firedBeforeMs = null;
+    turn.timesMs = null;
   }
 
   private async activate(turn: Turn, data: unknown, tx: Sql): Promise<void> {
@@ -212,12 +218,12 @@ export class PromiseLogProcessor implements ShardProcessor {
   }
 
   private async fireAndSave(turn: Turn, tx: Sql): Promise<Effects> {
-    const { subjects, clock } = turn;
+    const { subjects, clock, firedBeforeMs } = turn;
     // Nothing ever wakes before the shard time at which it was decided: while that stands still, nothing falls due.
-    const isFired = turn.firedBeforeMs === clock.shardTimeMs;
-    const pending = !isFired && (await subjects.loadDue(clock.shardTimeMs, DUE_PER_TRANSACTION_MAX, tx));
+    if (firedBeforeMs !== clock.shardTimeMs)
+      turn.firedBeforeMs = await subjects.loadDue(firedBeforeMs, clock.shardTimeMs, DUE_PER_TRANSACTION_MAX, tx);
     for (const { subject } of subjects.all()) fire(turn, subject);
-    turn.firedBeforeMs = pending ? null : clock.shardTimeMs;
+    const pending = turn.firedBeforeMs !== clock.shardTimeMs;
     return this.save(turn, pending, tx);
   }
 

@@ -11,9 +11,13 @@ on conflict (shard) do update set shard_time_ms = excluded.shard_time_ms, last_t
 
 export const LOAD_SUBJECTS = `select subject, doc from subject where shard = $1 and subject = any($2::text[])`;
 
-/** In due order; one more than is fired, to know whether more is due. */
+/**
+ * In due order; one more than is fired, to know whether more is due. From $4 on: in the index all that has fired lies before
+ * it until it is vacuumed, and would be walked past each time.
+ */
 export const LOAD_DUE = `
-select subject, doc from subject where shard = $1 and wake_at_ms < $2 order by wake_at_ms, subject limit $3`;
+select subject, doc, wake_at_ms as "wakeAtMs" from subject where shard = $1 and wake_at_ms < $2 and wake_at_ms >= $4
+order by wake_at_ms, subject limit $3`;
 
 /** Documents come as lines of one text: as elements of an array each of their quotes would have to be escaped. */
 export const ADD_SUBJECTS = `
@@ -37,7 +41,7 @@ from unnest($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::te
   completed_at_ms, lateness_ms, facts)`;
 
 export const CHANGE_PROMISES = `${ADD_PROMISES}
-on conflict (promise_id) do update set state = excluded.state, verdict = excluded.verdict, opened_at_ms = excluded.opened_at_ms,
+on conflict (subject, promise_id) do update set state = excluded.state, verdict = excluded.verdict, opened_at_ms = excluded.opened_at_ms,
   due_at_ms = excluded.due_at_ms, decided_at_ms = excluded.decided_at_ms, sequence = excluded.sequence, build = excluded.build,
   owner = excluded.owner, completed_at_ms = excluded.completed_at_ms, lateness_ms = excluded.lateness_ms, facts = excluded.facts`;
 

@@ -12,7 +12,7 @@ export const DUE_PER_TRANSACTION_MAX = 2_000;
 export async function firePending(turn: Turn, tx: Sql): Promise<void> {
   const beforeMs = Math.max(turn.clock.shardTimeMs, ...(turn.timesMs ?? []));
   for (let isPending = true; isPending;) {
-    isPending = await turn.subjects.loadDue(beforeMs, DUE_PER_TRANSACTION_MAX, tx);
+    isPending = (await turn.subjects.loadDue(turn.firedBeforeMs, beforeMs, DUE_PER_TRANSACTION_MAX, tx)) < beforeMs;
     const before = turn.latenessesMs.length;
     for (const { subject } of turn.subjects.all()) fire(turn, subject);
     await turn.subjects.save(tx, describeFor(turn));

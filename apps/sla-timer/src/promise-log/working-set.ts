@@ -25,6 +25,10 @@ interface ChangedPromise {
   readonly isNew: boolean;
 }
 
+interface DueRow extends SubjectRow {
+  readonly wakeAtMs: number;
+}
+
 /** So many subjects of one transaction are remembered beside those that were remembered before it. */
 const NEWS_MAX = 8_000;
 
@@ -59,12 +63,16 @@ export class WorkingSet {
     await this.put(await tx.query<SubjectRow>(LOAD_SUBJECTS, [this.shard, missing]), tx);
   }
 
-  /** Loads up to `max` subjects that wake before an instant; true when there are more. */
-  async loadDue(beforeMs: number, max: number, tx: Sql): Promise<boolean> {
-    const rows = await tx.query<SubjectRow>(LOAD_DUE, [this.shard, beforeMs, max + 1]);
-    const isMissing = ({ subject }: SubjectRow): boolean => !this.states.has(subject) && !this.recall(subject);
+  /**
+   * Loads up to `max` subjects that wake before an instant, in due order.
+   * @param fromMs nothing is left that wakes before it; null: not known
+   * @returns the instant before which nothing is left once they have fired: `beforeMs`, or less when there are more
+   */
+  async loadDue(fromMs: number | null, beforeMs: number, max: number, tx: Sql): Promise<number> {
+    const rows = await tx.query<DueRow>(LOAD_DUE, [this.shard, beforeMs, max + 1, fromMs ?? 0]);
+    const isMissing = ({ subject }: DueRow): boolean => !this.states.has(subject) && !this.recall(subject);
     await this.put(rows.slice(0, max).filter(isMissing), tx);
-    return rows.length > max;
+    return rows[max]?.wakeAtMs ?? beforeMs;
   }
 
   get(subject: string): SubjectState {

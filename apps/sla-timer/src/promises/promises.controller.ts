@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { partitionOf } from '#libs/contracts';
 import { DATABASES, HttpProblem, Roles, SERVICE_OPTIONS, type ServiceOptions } from '#libs/service';
 import type { ShardDatabases } from '#libs/shard-log';
+import { idPrefix } from '../promise-log/id-prefix.js';
 import { PromiseDetails, type PromiseDetail } from './promise-details.js';
 
 interface PromiseSummary {
@@ -18,17 +19,28 @@ interface PromiseSummary {
   readonly sequence: number;
 }
 
+/** What a list is in order of: chapters, newest first, and in each by id; both falling. */
+interface Place {
+  readonly chapter: number;
+  readonly promiseId: string;
+}
+
+type Listed = PromiseSummary & Place;
+
 const LIST = `
 select promise_id as "promiseId", subject, guarantee, version, customer, state, verdict, opened_at_ms as "openedAtMs",
-  due_at_ms as "dueAtMs", decided_at_ms as "decidedAtMs", sequence
+  due_at_ms as "dueAtMs", decided_at_ms as "decidedAtMs", sequence, chapter
 from promise join guarantee_build using (build)
 where ($1::text is null or subject = $1) and ($2::text is null or customer = $2) and ($3::text is null or guarantee = $3)
-  and ($4::text is null or state = $4) and ($5::uuid is null or promise_id > $5)
-  and shard <> all($7::integer[])
-order by promise_id limit $6`;
+  and ($4::text is null or state = $4)
+  and ($5::integer is null or (chapter, ${idPrefix('promise_id')}, promise_id) < ($5, ${idPrefix('$6::uuid')}, $6::uuid))
+  and shard <> all($8::integer[])
+order by chapter desc, ${idPrefix('promise_id')} desc, promise_id desc limit $7`;
 
 const LIMIT_MAX = 1_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Chapter and id of the last promise of the page before. */
+const CURSOR = /^(\d{1,9})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 @Controller('promises')
 export class PromisesController {
@@ -48,23 +60,28 @@ export class PromisesController {
   ): Promise<{ promises: PromiseSummary[]; cursor: string | null }> {
     const limit = Math.min(LIMIT_MAX, Math.max(1, Number.parseInt(query['limit'] ?? '100', 10) || 100));
     const cursor = query['cursor'] ?? null;
-    if (cursor !== null && !UUID.test(cursor))
+    const [, chapter = null, promiseId = null] = cursor === null ? [] : (CURSOR.exec(cursor) ?? []);
+    if (cursor !== null && chapter === null)
       throw new HttpProblem(400, { code: 'FIELD_INVALID', detail: 'cursor is not one of ours', pointer: '/cursor' });
     const pick = (name: string): string | null => query[name] ?? null;
     const subject = pick('subject');
-    const asked = [subject, pick('customer'), pick('guarantee'), pick('state'), cursor, limit];
-    const promises = subject === null ? await this.listOfAll(asked, limit) : await this.listOfOne(subject, asked);
-    return { promises, cursor: promises.length === limit ? (promises.at(-1)?.promiseId ?? null) : null };
+    const asked = [subject, pick('customer'), pick('guarantee'), pick('state'), chapter, promiseId, limit];
+    const found = subject === null ? await this.listOfAll(asked, limit) : await this.listOfOne(subject, asked);
+    const last = found.length === limit ? found.at(-1) : undefined;
+    return {
+      promises: found.map(({ chapter: _, ...promise }) => promise),
+      cursor: last ? `${last.chapter}.${last.promiseId}` : null,
+    };
   }
 
-  private async listOfAll(asked: readonly unknown[], limit: number): Promise<PromiseSummary[]> {
-    const found = await this.databases.ask<PromiseSummary>(LIST, asked);
-    return found.sort((a, b) => (a.promiseId < b.promiseId ? -1 : 1)).slice(0, limit);
+  private async listOfAll(asked: readonly unknown[], limit: number): Promise<Listed[]> {
+    const found = await this.databases.ask<Listed>(LIST, asked);
+    return found.sort(byPlace).slice(0, limit);
   }
 
-  private async listOfOne(subject: string, asked: readonly unknown[]): Promise<PromiseSummary[]> {
+  private async listOfOne(subject: string, asked: readonly unknown[]): Promise<Listed[]> {
     const database = await this.databases.of(partitionOf(subject, this.options.environment.MAKEGOOD_SHARDS));
-    return database.query<PromiseSummary>(LIST, [...asked, []]);
+    return database.query<Listed>(LIST, [...asked, []]);
   }
 
   @Get(':id')
@@ -79,4 +96,8 @@ export class PromisesController {
       });
     return detail;
   }
+}
+
+function byPlace(a: Place, b: Place): number {
+  return b.chapter - a.chapter || (a.promiseId < b.promiseId ? 1 : -1);
 }

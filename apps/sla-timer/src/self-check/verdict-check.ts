@@ -32,7 +32,7 @@ select shard, set_hash as "setHash", terms_version as "termsVersion" from shard_
 const SUBJECTS = `select subject, doc from subject where shard = $1 and subject > $2 order by subject limit $3`;
 const PROMISES = `
 select promise_id as "promiseId", verdict, due_at_ms as "dueAtMs", completed_at_ms as "completedAtMs", sequence
-from promise where promise_id = any($1::uuid[])`;
+from promise where subject = any($1::text[])`;
 
 /**
  * Verdicts recomputed from facts: each subject's facts are folded anew, and its rows compared with its document. Pages go
@@ -81,8 +81,7 @@ export class VerdictCheck implements SelfCheck {
       ...(await this.terms.load(shard.setHash, tx)),
       ...(await this.shardTerms.load(shard.shard, shard.termsVersion, tx)),
     };
-    const promises = states.flatMap((state) => state.promises);
-    const rows = await tx.query<PromiseRow>(PROMISES, [promises.map(({ promiseId }) => promiseId)]);
+    const rows = await tx.query<PromiseRow>(PROMISES, [states.map(({ subject }) => subject)]);
     const rowOf = new Map(rows.map((row) => [row.promiseId, row]));
     return states.flatMap((state) => [
       ...disagreementsOf(state, terms).map((one) => findingOf('verdict-from-facts', one)),
