@@ -36,8 +36,7 @@ export class Pipeline {
 
   static async open(): Promise<Pipeline> {
     const options = { name: 'sla-timer', environment } as unknown as ServiceOptions;
-    const tables = [...PROMISE_TABLES] as never;
-    const timer = ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), tables, [TOPICS.events]);
+    const timer = ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), PROMISE_TABLES, [TOPICS.events]);
     const settings = { shardCount: 1, routeByDefault: 'topic', hasPayouts: false, isLive: true };
     const books = createProcessor(new GuaranteeTerms(), TemplateLibrary.read('templates'), settings);
     const money = ServiceInMemory.open('compensation', books, MONEY_TABLES);

@@ -24,8 +24,7 @@ type Row = { readonly promise_id: string; readonly verdict: string | null };
 describe('verdicts recomputed from facts', () => {
   let world: ServiceInMemory;
   beforeAll(async () => {
-    const migrations = [...MIGRATIONS] as never;
-    world = await ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), migrations, [TOPICS.events]);
+    world = await ServiceInMemory.open('sla-timer', new PromiseLogProcessor(options), MIGRATIONS, [TOPICS.events]);
     // The shard 0 of a simulated log: every kind of fact, early, late, twice, in conflict, and two weeks of ticks.
     const steps = makeWorkload(new Random(5), []).filter(
       ({ record }) => record.topic === TOPICS.events && record.partition === 0,

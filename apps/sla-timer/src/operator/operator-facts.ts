@@ -6,7 +6,7 @@ import { DATABASES, HttpProblem } from '#libs/service';
 import type { ShardDatabases } from '#libs/shard-log';
 import { CommandLog } from '../commands/command-log.js';
 import { DocumentWords } from '../promise-log/document-words.js';
-import { isPromise } from '../promise-log/id-prefix.js';
+import { FROM_PROMISE } from '../promise-log/sql.js';
 import type { SubjectRow } from '../promise-log/subject-document.js';
 import { readSubjects } from '../promise-log/word-rows.js';
 
@@ -26,8 +26,7 @@ interface Found {
 
 const FIND = `
 select s.subject, s.doc, p.state, coalesce(c.shard_time_ms, 0) as "shardTimeMs"
-from promise p join subject s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
-where ${isPromise('$1::uuid', 'p.promise_id')} and p.shard <> all($2::integer[])`;
+${FROM_PROMISE}`;
 
 /** What people say of a promise: facts, decisions and acknowledgements, under their name, through the log. */
 @Injectable()

@@ -6,7 +6,7 @@ export function idPrefix(id: string): string {
   return `('x0' || left(${id}::text, 7))::bit(32)::integer`;
 }
 
-/** SQL: that a row is a promise's, in words that the index by id answers. */
-export function isPromise(id: string, column: string): string {
+/** SQL: that a row of `promise` is the one of an id, in words that the index by id answers. */
+export function isPromise(id: string, column = 'promise_id'): string {
   return `${column} = ${id} and ${idPrefix(column)} = ${idPrefix(id)}`;
 }

@@ -1,3 +1,5 @@
+import { isPromise } from './id-prefix.js';
+
 export const LOAD_CLOCK = `
 select shard_time_ms as "shardTimeMs", last_tick_ms as "lastTickMs", held_until_ms as "heldUntilMs", set_hash as "setHash",
   terms_version as "termsVersion"
@@ -10,6 +12,10 @@ on conflict (shard) do update set shard_time_ms = excluded.shard_time_ms, last_t
   held_until_ms = excluded.held_until_ms, set_hash = excluded.set_hash, terms_version = excluded.terms_version`;
 
 export const LOAD_SUBJECTS = `select subject, doc from subject where shard = $1 and subject = any($2::text[])`;
+
+/** What is known about the promise $1: its row p, its subject s, its shard's clock c; not in the shards $2. */
+export const FROM_PROMISE = `from promise p join subject s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
+where ${isPromise('$1::uuid', 'p.promise_id')} and p.shard <> all($2::integer[])`;
 
 /**
  * In due order; one more than is fired, to know whether more is due. From $4 on: in the index all that has fired lies before

@@ -5,7 +5,7 @@ import type { ShardDatabases } from '#libs/shard-log';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { TermsStore } from '../promise-log/terms-store.js';
 import { DocumentWords } from '../promise-log/document-words.js';
-import { isPromise } from '../promise-log/id-prefix.js';
+import { FROM_PROMISE } from '../promise-log/sql.js';
 import { readSubjects } from '../promise-log/word-rows.js';
 import { whatWouldChange, type WouldChange } from './what-would-change.js';
 
@@ -41,8 +41,7 @@ export interface PromiseDetail {
 
 const FIND = `
 select s.shard, s.subject, s.doc, c.set_hash as "setHash", coalesce(c.terms_version, 0) as "termsVersion"
-from promise p join subject s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
-where ${isPromise('$1::uuid', 'p.promise_id')} and p.shard <> all($2::integer[])`;
+${FROM_PROMISE}`;
 
 interface FoundRow {
   readonly shard: number;

@@ -65,7 +65,7 @@ it.each(['', 'x', '1', '1.2', `-1.${crypto.randomUUID()}`, crypto.randomUUID()])
 );
 
 it.each([
-  ['an id', isPromise(`'${crypto.randomUUID()}'::uuid`, 'promise_id'), 'promise_by_id'],
+  ['an id', isPromise(`'${crypto.randomUUID()}'::uuid`), 'promise_by_id'],
   ['a customer', `customer = 'C7'`, 'promise_by_customer'],
 ])('%s is found by skipping from chapter to chapter, not by reading the table', async (_, condition, index) => {
   const { rows } = await pg.query<{ 'QUERY PLAN': string }>(`explain select * from promise where ${condition}`);

@@ -19,14 +19,11 @@ interface PromiseSummary {
   readonly sequence: number;
 }
 
-/** What a list is in order of: chapters, newest first, and in each by id; both falling. */
-interface Place {
+interface Listed extends PromiseSummary {
   readonly chapter: number;
-  readonly promiseId: string;
 }
 
-type Listed = PromiseSummary & Place;
-
+/** By chapter, the newest first, and in each by id; both falling. */
 const LIST = `
 select promise_id as "promiseId", subject, guarantee, version, customer, state, verdict, opened_at_ms as "openedAtMs",
   due_at_ms as "dueAtMs", decided_at_ms as "decidedAtMs", sequence, chapter
@@ -38,9 +35,10 @@ where ($1::text is null or subject = $1) and ($2::text is null or customer = $2)
 order by chapter desc, ${idPrefix('promise_id')} desc, promise_id desc limit $7`;
 
 const LIMIT_MAX = 1_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const UUID = new RegExp(`^${ID}$`);
 /** Chapter and id of the last promise of the page before. */
-const CURSOR = /^(\d{1,9})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const CURSOR = new RegExp(`^(\\d{1,9})\\.(${ID})$`);
 
 @Controller('promises')
 export class PromisesController {
@@ -98,6 +96,7 @@ export class PromisesController {
   }
 }
 
-function byPlace(a: Place, b: Place): number {
+/** As LIST orders them, across databases. */
+function byPlace(a: Listed, b: Listed): number {
   return b.chapter - a.chapter || (a.promiseId < b.promiseId ? 1 : -1);
 }
