@@ -9,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ProblemError } from '#libs/kernel';
@@ -22,6 +23,12 @@ export const DATABASE_NAME = 'makegood';
 const DATABASE_USER = 'makegood';
 
 /**
+ * An eighth of the machine's memory, up to 2 GiB: rows of open promises that do not fit are read and written out again by
+ * whoever commits, some 20 µs a page. Memory that holds no page of the database is not taken from the machine.
+ */
+const SHARED_BUFFERS_MIB = Math.min(2_048, Math.max(128, Math.floor(totalmem() / 8 / 1_048_576)));
+
+/**
  * The same as in docker-compose.yml and docs/operations.md. `wal_compression` stays off: ids of promises are hashes, and pglz
  * took longer for a page of their index than all else that is done for an opening, and saved less than 4 % of it. Checkpoints
  * come by the clock and not by the size of the log: after each of them every page goes whole into it, so that a log which is
@@ -30,7 +37,7 @@ const DATABASE_USER = 'makegood';
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  shared_buffers: '512MB',
+  shared_buffers: `${SHARED_BUFFERS_MIB}MB`,
   max_wal_size: '8GB',
   min_wal_size: '512MB',
   checkpoint_timeout: '10min',
