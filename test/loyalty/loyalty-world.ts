@@ -1,5 +1,4 @@
-import { PGlite, types } from '@electric-sql/pglite';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { PGlite } from '@electric-sql/pglite';
 import { TICK_TYPE, TOPICS, type CloudEvent, type LoyaltyEvent } from '#libs/contracts';
 import { formatInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
@@ -9,6 +8,7 @@ import type { Signals } from '#libs/signals';
 import { SAMPLE_SIGNALS } from '../../apps/loyalty/src/apply-log/events-for-tests.js';
 import { LoyaltyProcessor } from '../../apps/loyalty/src/apply-log/loyalty-processor.js';
 import { MIGRATIONS } from '../../apps/loyalty/src/migrations/index.js';
+import { memoryPostgres } from '../memory/memory-postgres.js';
 import { QuickSql } from '../simulation/quick-sql.js';
 
 export const INPUTS = [TOPICS.promises, TOPICS.compensations, TOPICS.signals] as const;
@@ -70,10 +70,7 @@ export class LoyaltyWorld {
   }
 
   static async open(signals: Signals = SAMPLE_SIGNALS): Promise<LoyaltyWorld> {
-    const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
-    const runner = { query: (text: string) => pg.exec(text) } as unknown as QueryRunner;
-    for (const Each of MIGRATIONS as readonly (new () => MigrationInterface)[]) await new Each().up(runner);
-    return new LoyaltyWorld(pg, signals);
+    return new LoyaltyWorld(await memoryPostgres(MIGRATIONS), signals);
   }
 
   close(): Promise<void> {

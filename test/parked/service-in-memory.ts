@@ -1,5 +1,4 @@
-import { PGlite, types } from '@electric-sql/pglite';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { PGlite } from '@electric-sql/pglite';
 import { LETTER_TYPE, type DeadLetterEvent, type LetterStatus } from '#libs/contracts';
 import type { LogReader, LogRecord, OutgoingRecord, RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
@@ -14,6 +13,7 @@ import {
   type ShardBatch,
   type ShardProcessor,
 } from '#libs/shard-log';
+import { memoryPostgres, type Migration } from '../memory/memory-postgres.js';
 
 const RETRIES_MAX = 50;
 const DEAD_LETTERS = 'dlq';
@@ -47,6 +47,9 @@ class Flawed implements ShardProcessor {
   }
 }
 
+/** TypeORM's order: by the instant in the name. */
+const stampOf = (Each: Migration): number => Number(new Each().name?.slice(-13));
+
 /** One shard of a real service (its processor, its tables, the shard log) with topics that are lists in memory. */
 export class ServiceInMemory {
   readonly letters: DeadLetterEvent[] = [];
@@ -69,16 +72,11 @@ export class ServiceInMemory {
   static async open(
     service: string,
     processor: ShardProcessor,
-    migrations: readonly (new () => MigrationInterface)[],
+    migrations: readonly Migration[],
     topics: readonly string[] = [...(processor.parks ?? [])],
   ): Promise<ServiceInMemory> {
-    const pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
-    const query = async (text: string, params?: unknown[]) =>
-      params ? (await pg.query(text, params)).rows : void (await pg.exec(text));
-    const all = [...migrations, ...KIT_MIGRATIONS].map((Each) => new Each());
-    all.sort((a, b) => Number(a.name?.slice(-13)) - Number(b.name?.slice(-13)));
-    for (const migration of all) await migration.up({ query } as unknown as QueryRunner);
-    return new ServiceInMemory(pg, service, processor, topics);
+    const all = [...migrations, ...KIT_MIGRATIONS].sort((a, b) => stampOf(a) - stampOf(b));
+    return new ServiceInMemory(await memoryPostgres(all), service, processor, topics);
   }
 
   get poison(): Set<string> {

@@ -1,4 +1,5 @@
-import { PGlite, types } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
+import { memoryPostgres } from '../memory/memory-postgres.js';
 import { QuickSql } from './quick-sql.js';
 
 const STATEMENTS: readonly (readonly [text: string, params: readonly unknown[]])[] = [
@@ -26,7 +27,7 @@ describe('statements by the wire protocol', () => {
   let pg: PGlite;
   let sql: QuickSql;
   beforeAll(async () => {
-    pg = await PGlite.create({ parsers: { [types.INT8]: Number } });
+    pg = await memoryPostgres();
     sql = new QuickSql(pg);
   }, 60_000);
   afterAll(() => pg.close());

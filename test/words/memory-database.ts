@@ -1,8 +1,6 @@
-import { PGlite, types } from '@electric-sql/pglite';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { PGlite } from '@electric-sql/pglite';
 import type { Database, Sql } from '#libs/persistence';
-
-type Migration = new () => MigrationInterface;
+import { memoryPostgres, migrate, type Migration } from '../memory/memory-postgres.js';
 
 /** A real PostgreSQL in memory: a second to start, one connection, a schema for each database that is opened in it. */
 export class MemoryServer {
@@ -11,7 +9,7 @@ export class MemoryServer {
   private constructor(private readonly pg: PGlite) {}
 
   static async start(): Promise<MemoryServer> {
-    return new MemoryServer(await PGlite.create({ parsers: { [types.INT8]: Number } }));
+    return new MemoryServer(await memoryPostgres());
   }
 
   async open(migrations: readonly Migration[]): Promise<Database> {
@@ -20,12 +18,8 @@ export class MemoryServer {
     const enter = (): Promise<unknown> => this.pg.exec(`set search_path to ${schema}`);
     const query: Sql['query'] = async <R>(text: string, params: readonly unknown[] = []) =>
       (await this.pg.query<R>(text, [...params])).rows;
-    const runner = {
-      query: async (text: string, params?: unknown[]) =>
-        params ? query(text, params) : void (await this.pg.exec(text)),
-    };
     await enter();
-    for (const Each of migrations) await new Each().up(runner as unknown as QueryRunner);
+    await migrate(this.pg, migrations);
     const transaction = async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
       await enter();
       await this.pg.exec('begin');
