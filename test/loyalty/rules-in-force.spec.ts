@@ -1,14 +1,9 @@
-import type { CloudEvent, LoyaltyEvent } from '#libs/contracts';
+import { RULES_TYPE, type CloudEvent, type LoyaltyEvent } from '#libs/contracts';
 import { daysFromMs, fold, componentsOf } from '#libs/loyalty-model';
 import { DAY_MS, SAMPLE_SIGNALS, signalEvent, START_MS } from '../../apps/loyalty/src/apply-log/events-for-tests.js';
 import { documentOf } from '../../apps/loyalty/src/customer-document/document.js';
 import { eventsOfDocument } from '../../apps/loyalty/src/customer-document/model-events.js';
-import {
-  readRules,
-  RULES_TYPE,
-  rulesRecords,
-  type AppliedRules,
-} from '../../apps/loyalty/src/rules-in-force/rules-event.js';
+import { readRules, rulesRecords, type AppliedRules } from '../../apps/loyalty/src/rules-in-force/rules-event.js';
 import { settingsUnder } from '../../apps/loyalty/src/rules-in-force/rules-in-force.js';
 import { LoyaltyWorld, ShardTopics } from './loyalty-world.js';
 

@@ -1,6 +1,6 @@
 import { DEFAULT_SHARD_COUNT, partitionCountOf } from '#libs/contracts';
 import { createKafka, type Kafka } from '#libs/messaging';
-import { topicConfig, withAdmin } from '../../../apps/cli/src/stack/topics.js';
+import { topicSpec, withAdmin } from '../../../apps/cli/src/stack/topics.js';
 import { waitUntil } from './wait.js';
 
 /** Makes a topic as the replay makes its own; an older one of the name goes first. */
@@ -27,11 +27,6 @@ export async function recordsIn(brokers: string, topic: string): Promise<number>
   return offsets.reduce((records, { high }) => records + Number(high), 0);
 }
 
-const specOf = (topic: string) => ({
-  topic,
-  numPartitions: partitionCountOf(topic, DEFAULT_SHARD_COUNT),
-  replicationFactor: -1,
-  configEntries: Object.entries(topicConfig('replay')).map(([name, value]) => ({ name, value })),
-});
+const specOf = (topic: string) => topicSpec(topic, partitionCountOf(topic, DEFAULT_SHARD_COUNT), 'replay');
 
 const clientOf = (brokers: string): Kafka => createKafka({ clientId: 'makegood-bench', brokers: brokers.split(',') });

@@ -27,3 +27,27 @@ export interface LoyaltyEventData {
 }
 
 export type LoyaltyEvent = CloudEvent<LoyaltyEventData>;
+
+/**
+ * Extension of each loyalty event: topic and offset of the record that caused it, in the event's own partition. By it a
+ * database tells what it has decided itself from what it has forgotten.
+ */
+export const CAUSE_POSITION = 'causeposition';
+
+export interface CausePosition {
+  readonly topic: string;
+  readonly offset: number;
+}
+
+export function causePositionText({ topic, offset }: CausePosition): string {
+  return `${topic}/${offset}`;
+}
+
+/** @returns null where the event does not say so (told by an older version, or of another kind) */
+export function causePositionOf(event: CloudEvent<unknown>): CausePosition | null {
+  const found = /^(.+)\/(\d+)$/.exec(String(event[CAUSE_POSITION]));
+  return found ? { topic: found[1] as string, offset: Number(found[2]) } : null;
+}
+
+/** On every partition of `makegood.signals.v1`: each shard judges by the rules of its data from that offset on. */
+export const RULES_TYPE = 'makegood.model.applied';

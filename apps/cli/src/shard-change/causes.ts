@@ -1,9 +1,6 @@
-import { TOPICS, type CloudEvent } from '#libs/contracts';
+import { CAUSE_POSITION, causePositionOf, causePositionText, TOPICS } from '#libs/contracts';
 import type { CopiedRecord, SourceRecord } from './copied-topics.js';
 import { eventIn } from './copied-topics.js';
-
-/** Extension of loyalty's events: `topic/offset` of the record that caused it, in the event's own partition. */
-const CAUSE_POSITION = 'causeposition';
 
 /**
  * Where the records that caused loyalty's events stand in the new log. A database that is empty learns from these events
@@ -16,7 +13,8 @@ export class Causes {
 
   /** An event of loyalty, before anything is copied: its cause will be asked for. */
   expect({ partition, value }: SourceRecord): void {
-    const at = causeOf(eventIn({ value }));
+    const event = eventIn({ value });
+    const at = event && causePositionOf(event);
     if (at !== null) this.places.set(`${at.topic}/${partition}/${at.offset}`, new Map());
   }
 
@@ -28,20 +26,15 @@ export class Causes {
   /** The event with the new place of its cause; without a place where the cause was not copied. */
   moved(record: CopiedRecord): CopiedRecord {
     const event = eventIn(record);
-    const at = causeOf(event);
+    const at = event && causePositionOf(event);
     if (event === null || at === null) return record;
     const [old] = record.from;
     const offset = this.places.get(`${at.topic}/${old?.partition}/${at.offset}`)?.get(record.partition);
     const { [CAUSE_POSITION]: _before, data, ...attributes } = event;
-    const place = offset === undefined ? {} : { [CAUSE_POSITION]: `${at.topic}/${offset}` };
+    const place = offset === undefined ? {} : { [CAUSE_POSITION]: causePositionText({ topic: at.topic, offset }) };
     return { ...record, value: Buffer.from(JSON.stringify({ ...attributes, ...place, data })) };
   }
 }
 
 /** Topics that cause loyalty's events: copied before them. */
 export const CAUSING_TOPICS = [TOPICS.promises, TOPICS.compensations, TOPICS.signals] as const;
-
-function causeOf(event: CloudEvent | null): { readonly topic: string; readonly offset: string } | null {
-  const found = /^(.+)\/(\d+)$/.exec(String(event?.[CAUSE_POSITION]));
-  return found ? { topic: found[1] as string, offset: found[2] as string } : null;
-}

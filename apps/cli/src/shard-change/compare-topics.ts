@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PROMISE_EVENT_PREFIX, TOPICS } from '#libs/contracts';
+import { CAUSE_POSITION, PROMISE_EVENT_PREFIX, TOPICS } from '#libs/contracts';
 import { readTopics } from '../topics/read-topic.js';
 
 export interface ComparedTopics {
@@ -37,7 +37,7 @@ async function contentsOf(brokers: string): Promise<Map<string, string>> {
     const {
       id,
       type,
-      causeposition: _place,
+      [CAUSE_POSITION]: _place,
       ...event
     } = JSON.parse(text) as Record<string, unknown> & {
       type: string;

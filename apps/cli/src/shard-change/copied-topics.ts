@@ -1,4 +1,4 @@
-import { CONTROL_TYPES, TICK_TYPE, TOPICS, type CloudEvent } from '#libs/contracts';
+import { CONTROL_TYPES, RULES_TYPE, TICK_TYPE, TOPICS, type CloudEvent } from '#libs/contracts';
 
 /** A record of the log that is copied, as it is. */
 export interface SourceRecord {
@@ -16,7 +16,6 @@ export interface CopiedRecord extends Omit<SourceRecord, 'offset'> {
   readonly from: readonly Pick<SourceRecord, 'partition' | 'offset'>[];
 }
 
-const MODEL_APPLIED = 'makegood.model.applied';
 const COMMANDS: ReadonlySet<string> = new Set(Object.values(CONTROL_TYPES));
 
 /** Types of what stands on every partition of a topic, and is to stand on each of the new ones once. */
@@ -24,7 +23,7 @@ const EVERYWHERE: Readonly<Record<string, ReadonlySet<string>>> = {
   [TOPICS.events]: new Set([...COMMANDS, TICK_TYPE]),
   [TOPICS.settlements]: COMMANDS,
   [TOPICS.promises]: new Set([TICK_TYPE]),
-  [TOPICS.signals]: new Set([MODEL_APPLIED]),
+  [TOPICS.signals]: new Set([RULES_TYPE]),
 };
 
 /**

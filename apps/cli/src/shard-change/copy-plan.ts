@@ -1,6 +1,6 @@
 import { TOPICS } from '#libs/contracts';
 import type { Kafka } from '#libs/messaging';
-import { topicConfig, withAdmin, type StackMode } from '../stack/topics.js';
+import { topicSpec, withAdmin, type StackMode } from '../stack/topics.js';
 import type { SourceRecord } from './copied-topics.js';
 import { PartitionReader, type Range } from './read-partitions.js';
 import { copyDiffers } from './log-writer.js';
@@ -43,9 +43,7 @@ export async function readPlan(kafka: Kafka): Promise<CopyPlan | null> {
 }
 
 export async function writePlan(kafka: Kafka, plan: CopyPlan): Promise<void> {
-  const configEntries = Object.entries(topicConfig('live')).map(([name, value]) => ({ name, value }));
-  const topics = [{ topic: PLAN_TOPIC, numPartitions: 1, replicationFactor: -1, configEntries }];
-  await withAdmin(kafka, (admin) => admin.createTopics({ topics }));
+  await withAdmin(kafka, (admin) => admin.createTopics({ topics: [topicSpec(PLAN_TOPIC, 1, 'live')] }));
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
   await producer.send({ topic: PLAN_TOPIC, acks: -1, messages: [{ partition: 0, value: JSON.stringify(plan) }] });

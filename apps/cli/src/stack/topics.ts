@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { ITopicConfig } from 'kafkajs';
 import { DEFAULT_SHARD_COUNT, partitionCountOf, TOPICS } from '#libs/contracts';
 import { ProblemError } from '#libs/kernel';
 import { createKafka, type Kafka } from '#libs/messaging';
@@ -116,6 +117,15 @@ async function awaitLeaders(admin: Admin, topics: readonly string[], patience: P
   });
 }
 
+/** A topic that is made in a mode: the number of replicas is the broker's default. */
+export function topicSpec(topic: string, numPartitions: number, mode: StackMode): ITopicConfig {
+  return { topic, numPartitions, replicationFactor: -1, configEntries: configEntriesOf(mode) };
+}
+
+function configEntriesOf(mode: StackMode): { name: string; value: string }[] {
+  return Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
+}
+
 /** A scratch topic with a partition for each shard, gone again with `dropTopics`. */
 export async function makeTopics(
   brokers: string,
@@ -123,16 +133,10 @@ export async function makeTopics(
   mode: StackMode,
   shards = DEFAULT_SHARD_COUNT,
 ): Promise<void> {
-  const configEntries = Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
   await withAdmin(kafkaClient(brokers), async (admin) => {
     await admin.createTopics({
       waitForLeaders: false,
-      topics: topics.map((topic) => ({
-        topic,
-        numPartitions: shards,
-        replicationFactor: -1,
-        configEntries,
-      })),
+      topics: topics.map((topic) => topicSpec(topic, shards, mode)),
     });
     await awaitLeaders(admin, topics, { withinMs: 30_000 });
   });
@@ -144,7 +148,7 @@ export async function dropTopics(brokers: string, topics: readonly string[]): Pr
 
 /** Gives the topics of an installation the settings of a mode. */
 export async function alterTopics(brokers: string, mode: StackMode): Promise<void> {
-  const configEntries = Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value }));
+  const configEntries = configEntriesOf(mode);
   const resources = Object.values(TOPICS).map((name) => ({ type: CONFIG_OF_TOPIC, name, configEntries }));
   await withAdmin(kafkaClient(brokers), (admin) => admin.alterConfigs({ validateOnly: false, resources }));
 }
@@ -164,12 +168,7 @@ export async function ensureTopics(
     if (missing.length > 0) {
       await admin.createTopics({
         waitForLeaders: false, // kafkajs gives up too early; awaitLeaders below is patient
-        topics: missing.map((topic) => ({
-          topic,
-          numPartitions: partitionCountOf(topic, shards),
-          replicationFactor: -1, // the broker's default
-          configEntries: Object.entries(topicConfig(mode)).map(([name, value]) => ({ name, value })),
-        })),
+        topics: missing.map((topic) => topicSpec(topic, partitionCountOf(topic, shards), mode)),
       });
     }
     await awaitLeaders(admin, wanted, patience);

@@ -1,4 +1,4 @@
-import { PROMISE_EVENT_PREFIX, SOURCES, TICK_TYPE, TOPICS, type CloudEvent } from '#libs/contracts';
+import { PROMISE_EVENT_PREFIX, RULES_TYPE, SOURCES, TICK_TYPE, TOPICS, type CloudEvent } from '#libs/contracts';
 import { parseInstant } from '#libs/kernel';
 import type { LogRecord } from '#libs/messaging';
 import type { Signals } from '#libs/signals';
@@ -8,7 +8,7 @@ import { FieldError, text } from './fields.js';
 import { isClaim, isLine, isSettlement, partOfClaim, partOfLine, partOfSettlement } from './read-line.js';
 import { partOfPromise } from './read-promise.js';
 import { customerOfSignal, partOfSignal } from './read-signal.js';
-import { readRules, RULES_TYPE, type AppliedRules } from '../rules-in-force/rules-event.js';
+import { readRules, type AppliedRules } from '../rules-in-force/rules-event.js';
 import { ERASED_TYPE, HISTORY_ASKED_TYPE, HISTORY_MOVED_TYPE } from '../merge-customers/moving.js';
 
 /** What a record is to loyalty: news of a customer, passing time, a matter of merging, nothing, or an unreadable letter. */

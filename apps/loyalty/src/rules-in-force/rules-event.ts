@@ -1,11 +1,8 @@
-import { encodeCloudEvent, SOURCES, TOPICS, type CloudEvent } from '#libs/contracts';
+import { encodeCloudEvent, RULES_TYPE, SOURCES, TOPICS, type CloudEvent } from '#libs/contracts';
 import { formatInstant, nameIdOf, parseInstant, type InstantMs } from '#libs/kernel';
 import type { BuyTillYouDieParameters } from '#libs/loyalty-model';
 import type { Outgoing } from '#libs/shard-log';
 import { FieldError, text } from '../apply-log/fields.js';
-
-/** On every partition of `makegood.signals.v1`: each shard judges by these from that offset on. */
-export const RULES_TYPE = 'makegood.model.applied';
 
 /** How customers buy and leave, put into force under a name of its own; null: as signals.yaml says. */
 export interface AppliedRules {
