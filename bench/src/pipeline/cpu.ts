@@ -7,6 +7,12 @@ const CLOCK_TICK_MS = 10;
  * there is no /proc. On a machine that others use too this says more than the wall clock.
  */
 export function cpuMsOf(pid: number): number | null {
+  const looks = [ticksOf(pid), ticksOf(pid)].filter((ticks) => ticks !== null);
+  // A list of /proc that is read while processes come and go may lack one that lives: the sum is too low then, never too high.
+  return looks.length === 0 ? null : Math.max(...looks) * CLOCK_TICK_MS;
+}
+
+function ticksOf(pid: number): number | null {
   const own = statOf(pid);
   if (!own) return null;
   let ticks = own.ticks + own.waitedTicks;
@@ -14,7 +20,7 @@ export function cpuMsOf(pid: number): number | null {
     const other = /^\d+$/.test(name) ? statOf(Number(name)) : null;
     if (other?.parent === pid) ticks += other.ticks;
   }
-  return ticks * CLOCK_TICK_MS;
+  return ticks;
 }
 
 function statOf(pid: number): { parent: number; ticks: number; waitedTicks: number } | null {
