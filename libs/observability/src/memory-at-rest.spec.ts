@@ -16,20 +16,25 @@ describe('memory at rest', () => {
   });
 
   it('gives back what a flood left behind', async () => {
-    const clock: Clock = { nowMs: () => 0, sleep: () => new Promise((resolve) => setTimeout(resolve, 20)) };
-    let returnedBytes = 0;
-    const stop = returnMemoryAtRest(clock, (beforeBytes, afterBytes) => (returnedBytes = beforeBytes - afterBytes));
     const beforeBytes = process.memoryUsage.rss();
-    // Again where V8 has collected it by itself.
-    while (returnedBytes === 0) {
-      // Old enough to outlive the young generation, and then garbage. What earlier tests left resident is filled first.
-      let kept: unknown[][] | null = [];
+    // Old enough to outlive the young generation, and then garbage. What earlier tests left resident is filled first.
+    const flood = (): void => {
+      const kept: unknown[][] = [];
       while (process.memoryUsage.rss() - beforeBytes < 192 * MIB)
         kept.push(Array.from({ length: 40_000 }, (_, i) => ({ i, text: `promise ${i}` })));
-      kept = null;
-      await clock.sleep(0);
-    }
-    expect(returnedBytes).toBeGreaterThan(64 * MIB);
-    stop();
+    };
+    // Before each look, since V8 may have collected the last one by itself.
+    const sleep = (): Promise<void> => {
+      flood();
+      return new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    const clock: Clock = { nowMs: () => 0, sleep };
+    const returned = new Promise<number>((resolve) => {
+      const stop = returnMemoryAtRest(clock, (seenBytes, leftBytes) => {
+        stop();
+        resolve(seenBytes - leftBytes);
+      });
+    });
+    expect(await returned).toBeGreaterThan(64 * MIB);
   });
 });

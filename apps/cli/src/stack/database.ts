@@ -29,7 +29,7 @@ const DATABASE_USER = 'makegood';
 const SHARED_BUFFERS_MIB = Math.min(2_048, Math.max(128, Math.floor(totalmem() / 8 / 1_048_576)));
 
 /**
- * The same as in docker-compose.yml and docs/operations.md. `wal_compression` stays off: ids of promises are hashes, and pglz
+ * The same as in docker-compose.yml and docs/operations.md, but for `shared_buffers`. `wal_compression` stays off: ids of promises are hashes, and pglz
  * took longer for a page of their index than all else that is done for an opening, and saved less than 4 % of it. Checkpoints
  * come by the clock and not by the size of the log: after each of them every page goes whole into it, so that a log which is
  * too small for its load fills itself.
