@@ -13,7 +13,7 @@ import {
   type ShardBatch,
   type ShardProcessor,
 } from '#libs/shard-log';
-import { memoryPostgres, type Migration } from '../memory/memory-postgres.js';
+import { memoryPostgres, stampOf, type Migration } from '../memory/memory-postgres.js';
 
 const RETRIES_MAX = 50;
 const DEAD_LETTERS = 'dlq';
@@ -46,9 +46,6 @@ class Flawed implements ShardProcessor {
     this.processor.forget?.(shard);
   }
 }
-
-/** TypeORM's order: by the instant in the name. */
-const stampOf = (Each: Migration): number => Number(new Each().name?.slice(-13));
 
 /** One shard of a real service (its processor, its tables, the shard log) with topics that are lists in memory. */
 export class ServiceInMemory {

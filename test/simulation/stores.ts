@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import * as kit from '#libs/service';
+import { stampOf, type Migration } from '../memory/memory-postgres.js';
 import type { ServiceName } from './services.js';
 import { Store } from './store.js';
-import { makeDatabase, type Migration } from './tables.js';
+import { makeDatabase } from './tables.js';
 
 /** Databases made before by the same build: to load one takes a tenth of what it takes to make it. */
 const MADE = fileURLToPath(new URL('../../databases', import.meta.url));
@@ -59,8 +60,7 @@ async function migrationsOf(app: string): Promise<Migration[]> {
     modules.push((await import(pathToFileURL(join(folder, file)).href)) as object);
   for (const module of modules)
     for (const value of Object.values(module).flat()) if (isMigration(value)) found.add(value);
-  const atMs = (Each: Migration): number => Number(new Each().name?.slice(-13));
-  return [...found].sort((a, b) => atMs(a) - atMs(b));
+  return [...found].sort((a, b) => stampOf(a) - stampOf(b));
 }
 
 function isMigration(value: unknown): value is Migration {

@@ -1,8 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { migrate, type Migration } from '../memory/memory-postgres.js';
 import type { QuickSql } from './quick-sql.js';
-
-export type Migration = new () => MigrationInterface;
 
 /** A column that the database numbers. */
 interface Numbered {
@@ -55,11 +53,7 @@ end $$;`;
 /** A database with a service's tables, room for their copies and our watch: to be opened by any number of processes. */
 export async function makeDatabase(migrations: readonly Migration[], cluster: Blob): Promise<Blob> {
   const pg = await PGlite.create({ loadDataDir: cluster });
-  const runner = {
-    query: async (text: string, params?: unknown[]) =>
-      params ? (await pg.query(text, params)).rows : void (await pg.exec(text)),
-  };
-  for (const Each of migrations) await new Each().up(runner as unknown as QueryRunner);
+  await migrate(pg, migrations);
   await pg.exec(WATCH);
   await pg.exec(`create schema ${BACKUP}`);
   for (const table of await namesIn(pg))

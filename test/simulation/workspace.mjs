@@ -26,7 +26,7 @@ export function makeWorkspace() {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   folders.add(folder);
   const isSource = (path) => !path.endsWith('.spec.ts') && !/\/apps\/(console|cli)(\/|$)/.test(path);
-  for (const part of ['apps', 'libs', 'test/simulation', 'test/seeded'])
+  for (const part of ['apps', 'libs', 'test/simulation', 'test/seeded', 'test/memory'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true, filter: isSource });
   for (const part of ['package.json', '.swcrc']) cpSync(join(ROOT, part), join(folder, part));
   for (const part of ['node_modules', 'templates', 'samples']) symlinkSync(join(ROOT, part), join(folder, part));
