@@ -5,6 +5,7 @@ import { PromiseLogProcessor } from '../../apps/sla-timer/src/promise-log/promis
 import { MIGRATIONS } from '../../apps/sla-timer/src/migrations/index.js';
 import { SHARED_TABLES } from '../../apps/sla-timer/src/promise-log/terms-store.js';
 import { DocumentWords } from '../../apps/sla-timer/src/promise-log/document-words.js';
+import { ANY_SUBJECT } from '../../apps/sla-timer/src/promise-log/sql.js';
 import { encodeSubject, type SubjectRow } from '../../apps/sla-timer/src/promise-log/subject-document.js';
 import { readSubjects } from '../../apps/sla-timer/src/promise-log/word-rows.js';
 import { VerdictCheck } from '../../apps/sla-timer/src/self-check/verdict-check.js';
@@ -52,10 +53,23 @@ describe('verdicts recomputed from facts', () => {
   }
 
   it('finds nothing where nothing was altered, in pages of any size', async () => {
-    const [{ subjects }] = (await world.rows('select count(*) as subjects from subject')) as [{ subjects: number }];
+    const [counted] = await world.rows<{ subjects: number }>(`select count(*) as subjects from ${ANY_SUBJECT} s`);
+    const { subjects } = counted!;
     expect(subjects).toBeGreaterThan(10);
     expect(await all(1_000)).toEqual({ findings: [], checked: subjects });
     expect(await all(3)).toEqual({ findings: [], checked: subjects });
+  });
+
+  it('read subjects of two tables: what wakes by itself lies in one, at its instant, and what is settled in the other', async () => {
+    const read = async (sql: string) =>
+      readSubjects(await world.rows<SubjectRow>(sql), new DocumentWords(), world.database);
+    const wakes = await world.rows<{ at: number }>('select wake_at_ms as at from subject order by subject');
+    const open = await read('select subject, doc from subject order by subject');
+    const settled = await read('select subject, doc from settled_subject');
+    expect(open.map(({ wakeAtMs }) => wakeAtMs)).toEqual(wakes.map(({ at }) => at));
+    expect(settled.filter(({ wakeAtMs }) => wakeAtMs !== null)).toEqual([]);
+    expect(new Set([...open, ...settled].map(({ subject }) => subject)).size).toBe(open.length + settled.length);
+    expect([open.length > 0, settled.length > 10]).toEqual([true, true]);
   });
 
   it('lie in tables that go with a shard when it is moved, or that every database has whole', async () => {
@@ -93,12 +107,15 @@ describe('verdicts recomputed from facts', () => {
   });
 
   async function alterDocument(promiseId: string, verdict: string | null): Promise<void> {
-    const [row] = await world.rows<SubjectRow>(`select subject, doc from subject where doc like '%${promiseId}%'`);
+    const [row] = await world.rows<SubjectRow>(
+      `select subject, doc from ${ANY_SUBJECT} s where doc like '%${promiseId}%'`,
+    );
     const [state] = await readSubjects([row!], new DocumentWords(), world.database);
     const promises = state!.promises.map((each) =>
       each.promiseId === promiseId ? { ...each, verdict: verdict as typeof each.verdict } : each,
     );
     const doc = encodeSubject({ ...state!, promises }, null);
-    await world.pg.query('update subject set doc = $2 where subject = $1', [row!.subject, doc]);
+    for (const table of ['subject', 'settled_subject'])
+      await world.pg.query(`update ${table} set doc = $2 where subject = $1`, [row!.subject, doc]);
   }
 });

@@ -30,6 +30,7 @@ import { WATCHED } from './tables.js';
 import type { Upstream } from './upstream.js';
 import { DAY_MS, PLAIN } from './terms.js';
 
+const IN_BOTH_TABLES = `select subject from subject join settled_subject using (shard, subject)`;
 /** So long an undecided dead letter holds a verdict, and the end of its correction. */
 const LETTER_HOLDS_MS = 7 * DAY_MS;
 
@@ -57,6 +58,8 @@ export async function violationsOf(evidence: Evidence): Promise<string[]> {
   checkDeadLetters(evidence, folded, found);
   checkLineTopic(evidence, found);
   checkNewestDecides(evidence, found);
+  for (const { subject } of await evidence.timer.look<{ subject: string }>(IN_BOTH_TABLES))
+    found.push(`subject-in-one-table: ${subject} is open and settled`);
   await checkHolding(evidence, folded, found);
   await checkClaims(evidence, folded, found);
   if (evidence.hasIntake) checkIntake(evidence, found);

@@ -10,12 +10,12 @@ select case when k.conname is null then format('drop index %s', i.indexrelid::re
     i.indrelid::regclass, k.conname, c.relname) end as end
 from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
 left join pg_constraint k on k.conindid = i.indexrelid and k.contype = 'p'
-where i.indrelid in ('subject'::regclass, 'promise'::regclass) and a.amname = 'btree' and i.indpred is null`;
+where i.indrelid in ('settled_subject'::regclass, 'promise'::regclass) and a.amname = 'btree' and i.indpred is null`;
 
 /** Documents of settled promises, as long as those that they are copied from. */
 export const COPY_SUBJECTS = (times: number): string => `
-insert into subject (shard, subject, wake_at_ms, doc)
-select shard, subject || '.' || n, null, doc from generate_series(1, ${times}) n, subject`;
+insert into settled_subject (shard, subject, doc)
+select shard, subject || '.' || n, doc from generate_series(1, ${times}) n, settled_subject`;
 
 export const COPY_PROMISES = (times: number): string => `
 insert into promise (promise_id, shard, subject, build, customer, state, verdict, opened_at_ms, due_at_ms,

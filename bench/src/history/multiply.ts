@@ -15,7 +15,7 @@ export async function multiply({ query }: Rehearsed, times: number): Promise<voi
   }
   const seconds = Math.round((performance.now() - startMs) / 1_000);
   const [size] = await query<{ text: string }>(
-    `select pg_size_pretty(pg_total_relation_size('subject') + pg_total_relation_size('promise')) as text`,
+    `select pg_size_pretty(pg_total_relation_size('settled_subject') + pg_total_relation_size('promise')) as text`,
   );
   note(`  history of ${size?.text ?? '?'} made in ${seconds} s`);
 }

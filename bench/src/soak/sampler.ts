@@ -1,4 +1,4 @@
-import { DEFAULT_SHARD_COUNT, TOPICS } from '#libs/contracts';
+import { TOPICS } from '#libs/contracts';
 import { LogReader } from '#libs/messaging';
 import { rssKib } from '../../../apps/cli/src/stack/process-table.js';
 import type { Rehearsed } from '../live/rehearse.js';
@@ -31,17 +31,14 @@ export interface Sample {
 }
 
 /** What keeps settled promises: it grows with them, as it is to. Everything else is emptied as promises settle. */
-const HISTORY = /^(subject|subject_pkey|promise|promise_.*|document_word.*)$/;
+const HISTORY = /^(settled_subject.*|promise|promise_.*|document_word.*)$/;
 
 const RELATIONS = (schema: string): string => `
 select c.relname as relation, c.relkind as kind, coalesce(s.n_dead_tup, 0) as dead,
   case c.relkind when 'r' then pg_table_size(c.oid) else pg_relation_size(c.oid) end as bytes
 from pg_class c left join pg_stat_user_tables s on s.relid = c.oid
 where c.relnamespace = '${schema}'::regnamespace and c.relkind in ('r', 'i')`;
-/** Shard by shard, so that it goes by the index of wake-ups: a scan would cost the more the longer the history is. */
-const OPEN = (schema: string): string => `
-select sum(open) as open from generate_series(0, ${DEFAULT_SHARD_COUNT - 1}) as shards (n),
-  lateral (select count(*) as open from ${schema}.subject where shard = n and wake_at_ms > 0) counted`;
+const OPEN = (schema: string): string => `select count(*) as open from ${schema}.subject`;
 
 /** What is measured elsewhere between two samples. */
 export interface Seen {

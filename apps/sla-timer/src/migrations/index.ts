@@ -5,6 +5,7 @@ import { DocumentWords1790000000005 } from './0004-document-words.js';
 import { RoomForVerdicts1790000000006 } from './0005-room-for-verdicts.js';
 import { CopiedSilences1790000000007 } from './0006-copied-silences.js';
 import { Chapters1790000000008 } from './0007-chapters.js';
+import { SettledSubjects1790000000009 } from './0008-settled-subjects.js';
 
 export const MIGRATIONS = [
   Promises0001,
@@ -14,4 +15,5 @@ export const MIGRATIONS = [
   RoomForVerdicts1790000000006,
   CopiedSilences1790000000007,
   Chapters1790000000008,
+  SettledSubjects1790000000009,
 ];

@@ -11,10 +11,14 @@ values ($1, $2, $3, $4, $5, $6)
 on conflict (shard) do update set shard_time_ms = excluded.shard_time_ms, last_tick_ms = excluded.last_tick_ms,
   held_until_ms = excluded.held_until_ms, set_hash = excluded.set_hash, terms_version = excluded.terms_version`;
 
-export const LOAD_SUBJECTS = `select subject, doc from subject where shard = $1 and subject = any($2::text[])`;
+/** Documents wherever they lie: a subject is in one of the two tables (subject-rows.ts). */
+export const ANY_SUBJECT = `(
+  select shard, subject, doc from subject union all select shard, subject, doc from settled_subject)`;
+
+export const LOAD_SUBJECTS = `select subject, doc from ${ANY_SUBJECT} s where shard = $1 and subject = any($2::text[])`;
 
 /** What is known about the promise $1: its row p, its subject s, its shard's clock c; not in the shards $2. */
-export const FROM_PROMISE = `from promise p join subject s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
+export const FROM_PROMISE = `from promise p join ${ANY_SUBJECT} s on s.shard = p.shard and s.subject = p.subject left join shard_clock c on c.shard = p.shard
 where ${isPromise('$1::uuid', 'p.promise_id')} and p.shard <> all($2::integer[])`;
 
 /**
@@ -27,14 +31,23 @@ order by wake_at_ms, subject limit $3`;
 
 /** Documents come as lines of one text: as elements of an array each of their quotes would have to be escaped. */
 export const ADD_SUBJECTS = `
-insert into subject (shard, subject, wake_at_ms, doc)
-select $1, * from unnest($2::text[], $3::bigint[], string_to_array($4, E'\\n'))`;
+insert into subject (shard, subject, doc, wake_at_ms)
+select $1, * from unnest($2::text[], string_to_array($3, E'\\n'), $4::bigint[])`;
 
 /** All of them are there. Written so, each is found by its key; a join could be planned as a scan of the table. */
 export const CHANGE_SUBJECTS = `${ADD_SUBJECTS}
 on conflict (shard, subject) do update set wake_at_ms = excluded.wake_at_ms, doc = excluded.doc`;
 
 export const DELETE_SUBJECTS = `delete from subject where shard = $1 and subject = any($2::text[])`;
+
+export const ADD_SETTLED = `
+insert into settled_subject (shard, subject, doc)
+select $1, * from unnest($2::text[], string_to_array($3, E'\\n'))`;
+
+export const CHANGE_SETTLED = `${ADD_SETTLED}
+on conflict (shard, subject) do update set doc = excluded.doc`;
+
+export const DELETE_SETTLED = `delete from settled_subject where shard = $1 and subject = any($2::text[])`;
 
 export const ADD_PROMISES = `
 insert into promise (shard, promise_id, subject, build, customer, state, verdict, opened_at_ms, due_at_ms, decided_at_ms,
@@ -73,18 +86,18 @@ export const LOAD_TERMS_SETS = `select set_hash as "setHash", members from terms
 /** Subjects with promises that may still change and overlap a stretch of time: whatever may, has an instant to wake at. */
 export const SUBJECTS_OVERLAPPING = `
 select distinct s.subject from subject s join promise p on p.subject = s.subject and p.shard = s.shard
-where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.state <> 'final'
+where s.shard = $1 and s.subject > $2 and p.state <> 'final'
   and p.opened_at_ms < $3 and p.due_at_ms >= $4
 order by s.subject limit $5`;
 
 export const SUBJECTS_UNKNOWN = `
 select distinct s.subject from subject s join promise p on p.subject = s.subject and p.shard = s.shard
-where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.state = 'unknown'
+where s.shard = $1 and s.subject > $2 and p.state = 'unknown'
 order by s.subject limit $3`;
 
 export const SUBJECTS_OF_GUARANTEE = `
 select distinct s.subject from subject s join promise p on p.subject = s.subject and p.shard = s.shard
-where s.shard = $1 and s.subject > $2 and s.wake_at_ms is not null and p.state <> 'final'
+where s.shard = $1 and s.subject > $2 and p.state <> 'final'
   and p.build in (select build from guarantee_build where guarantee = $3)
 order by s.subject limit $4`;
 

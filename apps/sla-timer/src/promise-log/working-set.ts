@@ -4,15 +4,8 @@ import { saveBuilds, savePromises, type PromiseRow } from './promise-rows.js';
 import type { Remembered, ShardMemory } from './shard-memory.js';
 import type { DocumentWords, Word } from './document-words.js';
 import { encodeSubject, type SubjectRow } from './subject-document.js';
-import {
-  ADD_PROMISES,
-  ADD_SUBJECTS,
-  CHANGE_PROMISES,
-  CHANGE_SUBJECTS,
-  DELETE_SUBJECTS,
-  LOAD_DUE,
-  LOAD_SUBJECTS,
-} from './sql.js';
+import { ADD_PROMISES, CHANGE_PROMISES, LOAD_DUE, LOAD_SUBJECTS } from './sql.js';
+import { changesOf, placeOf, writeSubjects, type Place } from './subject-rows.js';
 import { readSubjects, saveWords } from './word-rows.js';
 
 /** What people ask of a promise beside its record, see PromiseRow. */
@@ -41,7 +34,8 @@ export class WorkingSet {
   private readonly states = new Map<string, SubjectState>();
   private readonly changed = new Set<string>();
   private readonly changedPromises = new Map<string, ChangedPromise>();
-  private readonly stored = new Set<string>();
+  /** Where the rows of subjects lie. */
+  private readonly stored = new Map<string, Place>();
   private named: ReadonlySet<string> = new Set();
 
   constructor(
@@ -101,37 +95,21 @@ export class WorkingSet {
   }
 
   async save(tx: Sql, describe: Describe): Promise<void> {
-    const [fresh, known]: [SubjectState[], SubjectState[]] = [[], []];
-    const gone: string[] = [];
-    for (const subject of this.changed) {
-      const state = this.states.get(subject);
-      const isStored = this.stored.has(subject);
-      if (state) (isStored ? known : fresh).push(state);
-      else if (isStored) gone.push(subject);
-    }
-    await this.saveSubjects(ADD_SUBJECTS, fresh, tx);
-    await this.saveSubjects(CHANGE_SUBJECTS, known, tx);
-    if (gone.length > 0) await tx.query(DELETE_SUBJECTS, [this.shard, gone]);
+    const subjects = [...this.changed].map(
+      (subject) => [subject, this.stored.get(subject), this.states.get(subject) ?? null] as const,
+    );
+    const { open, settled } = changesOf(subjects);
+    const encode = (states: readonly SubjectState[]): Promise<string[]> => this.encode(states, tx);
+    await writeSubjects(this.shard, 'open', open, encode, tx);
+    await writeSubjects(this.shard, 'settled', settled, encode, tx);
     await this.saveRows([...this.changedPromises.values()], describe, tx);
-    for (const { subject } of fresh) this.stored.add(subject);
-    for (const subject of gone) {
-      this.stored.delete(subject);
-      this.remember(subject, null);
+    for (const [subject, before, state] of subjects) {
+      if (state !== null) this.stored.set(subject, placeOf(state));
+      else if (before !== undefined) this.remember(subject, null);
+      if (state === null) this.stored.delete(subject);
     }
     this.changed.clear();
     this.changedPromises.clear();
-  }
-
-  private async saveSubjects(statement: string, states: readonly SubjectState[], tx: Sql): Promise<void> {
-    if (states.length === 0) return;
-    const docs = await this.encode(states, tx);
-    states.forEach((state, i) => this.remember(state.subject, { state, chars: (docs[i] as string).length }));
-    await tx.query(statement, [
-      this.shard,
-      states.map(({ subject }) => subject),
-      states.map(({ wakeAtMs }) => wakeAtMs),
-      docs.join('\n'),
-    ]);
   }
 
   private async saveRows(changed: readonly ChangedPromise[], describe: Describe, tx: Sql): Promise<void> {
@@ -155,7 +133,7 @@ export class WorkingSet {
   private recall(subject: string): boolean {
     const known = this.news.has(subject) ? this.news.get(subject)?.state : this.memory.get(subject);
     if (!known) return false;
-    this.stored.add(subject);
+    this.stored.set(subject, placeOf(known));
     this.states.set(subject, known);
     return true;
   }
@@ -168,20 +146,21 @@ export class WorkingSet {
 
   private async put(rows: readonly SubjectRow[], tx: Sql): Promise<void> {
     for (const state of await readSubjects(rows, this.words, tx)) {
-      this.stored.add(state.subject);
+      this.stored.set(state.subject, placeOf(state));
       this.states.set(state.subject, state);
     }
   }
 
-  /** Documents, whose words lie in the database by then. */
+  /** Documents, whose words lie in the database by then; they are remembered as they are written. */
   private async encode(states: readonly SubjectState[], tx: Sql): Promise<string[]> {
     const used = new Set<Word>();
     const docs = states.map((state) => encodeSubject(state, { words: this.words, used }));
     const news = [...used].filter(({ id }) => !this.isWritten(id));
-    if (news.length === 0) return docs;
-    const written = await saveWords(news, this.words, tx);
+    const written = news.length === 0 ? news : await saveWords(news, this.words, tx);
     for (const { id } of written) this.written.add(id);
-    return written.length === news.length ? docs : this.encode(states, tx); // again, without those that were refused
+    if (written.length < news.length) return this.encode(states, tx); // again, without those that were refused
+    states.forEach((state, i) => this.remember(state.subject, { state, chars: (docs[i] as string).length }));
+    return docs;
   }
 
   private readonly isWritten = (what: string): boolean => this.memory.written.has(what) || this.written.has(what);

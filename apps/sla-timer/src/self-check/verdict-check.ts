@@ -6,6 +6,7 @@ import { disagreementsOf, type Disagreement, type PromiseRecord, type SubjectSta
 import { AS_OF_ONE_MOMENT, DATABASES, type CheckedPage, type Finding, type SelfCheck } from '#libs/service';
 import { ShardTerms } from '../promise-log/shard-terms.js';
 import { DocumentWords } from '../promise-log/document-words.js';
+import { ANY_SUBJECT } from '../promise-log/sql.js';
 import type { SubjectRow } from '../promise-log/subject-document.js';
 import { TermsStore } from '../promise-log/terms-store.js';
 import { readSubjects } from '../promise-log/word-rows.js';
@@ -29,7 +30,7 @@ select shard, set_hash as "setHash", terms_version as "termsVersion" from shard_
 where shard >= $1 and shard <> all($2::integer[]) order by shard`;
 const SHARD = `
 select shard, set_hash as "setHash", terms_version as "termsVersion" from shard_clock where shard = $1`;
-const SUBJECTS = `select subject, doc from subject where shard = $1 and subject > $2 order by subject limit $3`;
+const SUBJECTS = `select subject, doc from ${ANY_SUBJECT} s where shard = $1 and subject > $2 order by subject limit $3`;
 const PROMISES = `
 select promise_id as "promiseId", verdict, due_at_ms as "dueAtMs", completed_at_ms as "completedAtMs", sequence
 from promise where subject = any($1::text[])`;
