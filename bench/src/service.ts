@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DEFAULT_SHARD_COUNT } from '#libs/contracts';
 import { portsOf, type ServiceName } from '../../apps/cli/src/stack/ports.js';
 import { PROJECT_ROOT } from '../../apps/cli/src/stack/project.js';
+import { MALLOC_SETTINGS } from '../../apps/cli/src/stack/services.js';
 
 /** Where a bench runs: its broker, its database, its folder. */
 export interface Stage {
@@ -33,6 +34,7 @@ export function startService(
     ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`, `--cpu-prof-name=${name}.cpuprofile`]
     : [];
   return launch(stage, name, [...profiling, '--enable-source-maps'], `apps/${service}/src/main.js`, {
+    ...MALLOC_SETTINGS,
     MAKEGOOD_MODE: stage.mode,
     MAKEGOOD_HOST: '127.0.0.1',
     MAKEGOOD_PORT: String(portsOf(stage.portBase)[service]),
