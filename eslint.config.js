@@ -113,7 +113,7 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': imports({ kafkajs: false }) },
   },
   {
-    files: ['libs/observability/src/system-clock.ts', 'apps/cli/src/clock.ts'],
+    files: ['libs/clock/src/system-clock.ts', 'apps/cli/src/clock.ts'],
     rules: {
       'no-restricted-syntax': syntax(ENVIRONMENT, SQL_TIME, ROW_BY_ROW),
       'no-restricted-imports': imports({ timers: false }),

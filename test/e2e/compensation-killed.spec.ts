@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { DEFAULT_SHARD_COUNT, partitionOf, TOPICS, type CloudEvent, type LineEventData } from '#libs/contracts';
 import { createKafka, LogReader, SerialProducer, type Kafka } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { findDrift } from '../../apps/compensation/src/ledger/self-check.js';
 import { CompensationWorld, NO_DRIFT } from './compensation-world.js';
 import { freePortBase, testInfrastructure, until, type TestInfrastructure } from './infrastructure.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTROL_TYPES, partitionOf, TOPICS, type CloudEvent } from '#libs/contracts';
 import { createKafka, LogReader, SerialProducer, type LogRecord } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
 import { startInfrastructure, type Infrastructure } from '../../apps/cli/src/stack/infrastructure.js';
 import { freePortBase, until } from './infrastructure.js';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { partitionOf, TOPICS, type CloudEvent } from '#libs/contracts';
 import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
 import {
   DAY_MS,

@@ -10,7 +10,7 @@ import {
   type LoyaltyEvent,
 } from '#libs/contracts';
 import { createKafka, LogReader, SerialProducer, type Kafka, type OutgoingRecord } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { deadLetterIdOf } from '#libs/shard-log';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
 import { DAY_MS, lineEvent, promiseEvent, START_MS } from '../../apps/loyalty/src/apply-log/events-for-tests.js';

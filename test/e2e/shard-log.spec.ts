@@ -9,7 +9,7 @@ import {
   type LogRecord,
   type OutgoingRecord,
 } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { openDatabase, type Database, type Sql } from '#libs/persistence';
 import {
   MAIN,

@@ -19,7 +19,7 @@ import {
 import { compileGuarantees } from '#libs/guarantees';
 import { formatInstant } from '#libs/kernel';
 import { createKafka, LogReader, SerialProducer, type OutgoingRecord } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
 import { readConfig } from '../../apps/cli/src/config.js';
 import { startInfrastructure, type Infrastructure } from '../../apps/cli/src/stack/infrastructure.js';

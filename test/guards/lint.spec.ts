@@ -17,7 +17,7 @@ function broken(code: string, file: string): (string | null)[] {
 
 const SERVICE = 'apps/intake/src/events/accept-events.ts';
 const CORE = 'libs/promise-engine/src/fold.ts';
-const CLOCK_FILES = ['libs/observability/src/system-clock.ts', 'apps/cli/src/clock.ts'];
+const CLOCK_FILES = ['libs/clock/src/system-clock.ts', 'apps/cli/src/clock.ts'];
 const CONFIG = 'apps/intake/src/config.ts';
 const TEST = 'apps/intake/src/events/accept-events.spec.ts';
 

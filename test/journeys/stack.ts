@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { CloudEvent } from '#libs/contracts';
 import { createKafka, LogReader, SerialProducer } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { freePortBase, until } from '../e2e/infrastructure.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');

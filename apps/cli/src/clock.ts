@@ -1,5 +1,5 @@
 import type { Clock } from '#libs/kernel';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 
 /** The command line waits for processes and draws progress by it; no verdict ever rests on it. */
 export const clock: Clock = new SystemClock();

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { DEFAULT_SHARD_COUNT, partitionOf, TOPICS } from '#libs/contracts';
 import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { openDatabase } from '#libs/persistence';
 import { formatApiKey, hashSecret, newApiKey } from '#libs/security';
 import { portsOf } from '../../../apps/cli/src/stack/ports.js';

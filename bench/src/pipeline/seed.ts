@@ -6,7 +6,7 @@ import type { ActivatedFile } from '#libs/contracts';
 import { compileGuarantees } from '#libs/guarantees';
 import { formatInstant } from '#libs/kernel';
 import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import { PROJECT_ROOT } from '../../../apps/cli/src/stack/project.js';
 import { workload, type Announce, type LogLine } from './workload.js';
 

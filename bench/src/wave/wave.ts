@@ -1,6 +1,6 @@
 import { DEFAULT_SHARD_COUNT, TOPICS } from '#libs/contracts';
 import { createKafka, SerialProducer, type OutgoingRecord } from '#libs/messaging';
-import { SystemClock } from '#libs/observability';
+import { SystemClock } from '#libs/clock';
 import type { Infrastructure } from '../../../apps/cli/src/stack/infrastructure.js';
 import { cpuMsOf } from '../pipeline/cpu.js';
 import { makeFreshTopic } from '../pipeline/topics.js';

@@ -1,5 +1,5 @@
 import { Kafka, logLevel, type LogEntry } from 'kafkajs';
-import { scheduleTimer } from '#libs/observability';
+import { scheduleTimer } from '#libs/clock';
 import { patchKafkajs } from './kafkajs-patches.js';
 
 /** How to reach the broker; SASL and TLS as kafkajs takes them. */

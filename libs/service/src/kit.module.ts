@@ -1,8 +1,9 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { SystemClock } from '#libs/clock';
 import type { Clock } from '#libs/kernel';
 import { createKafka, LogReader, SerialProducer, type Kafka, type RecordProducer } from '#libs/messaging';
-import { createLogger, SystemClock, type Logger } from '#libs/observability';
+import { createLogger, type Logger } from '#libs/observability';
 import { openDatabase, type Database } from '#libs/persistence';
 import { OutboxRelay, ShardDatabases, ShardLog, type ShardProcessor } from '#libs/shard-log';
 import { ApiKeyGuard } from './auth.js';

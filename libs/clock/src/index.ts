@@ -1,0 +1,1 @@
+export { scheduleTimer, SystemClock } from './system-clock.js';
