@@ -4,6 +4,7 @@ import {
   BatchConsumer,
   createKafka,
   LogReader,
+  publisherOver,
   SerialProducer,
   type Kafka,
   type LogRecord,
@@ -121,14 +122,13 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
   async function startService(): Promise<Service> {
     const producer = new SerialProducer(kafka, clock);
     const processor = new Counting(echo);
-    const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
+    const publisher = publisherOver(producer);
+    const relay = new OutboxRelay({ database, publisher, clock, outputTopic: null, onError: () => undefined });
     const quiet = { warn: () => undefined, error: (_fields: object, message: string) => void told.push(message) };
     const log = new ShardLog({
       service: 'test',
       ...{ databases: new ShardDatabases(database), relays: new Map([[MAIN, relay]]), reader, clock },
-      topics: [input],
-      outputTopic: null,
-      deadLettersTopic: 'makegood.dlq.v1',
+      ...{ topics: [input], outputTopic: null, deadLettersTopic: 'makegood.dlq.v1' },
       processor,
       log: quiet,
     });

@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { LETTER_TYPE, type DeadLetterEvent, type LetterStatus } from '#libs/contracts';
-import type { LogReader, LogRecord, OutgoingRecord, RecordBatch } from '#libs/messaging';
+import { publisherOver, type LogReader, type LogRecord, type OutgoingRecord, type RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { KIT_MIGRATIONS } from '#libs/service';
 import {
@@ -151,7 +151,13 @@ export class ServiceInMemory {
     };
     const ends = async (topic: string) => [{ partition: 0, low: 0, high: this.topics.get(topic)?.length ?? 0 }];
     const reader = { offsetsOf: ends } as unknown as LogReader;
-    const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
+    const relay = new OutboxRelay({
+      database,
+      publisher: publisherOver(producer),
+      clock,
+      outputTopic: null,
+      onError: () => undefined,
+    });
     this.relay = relay;
     return new ShardLog({
       ...{ service: this.service, reader, clock, topics: this.inputs, outputTopic: null },

@@ -1,5 +1,5 @@
 import { TOPICS } from '#libs/contracts';
-import type { LogReader, RecordProducer } from '#libs/messaging';
+import { publisherOver, type LogReader, type RecordProducer } from '#libs/messaging';
 import type { Logger } from '#libs/observability';
 import type { Database } from '#libs/persistence';
 import { MAIN, OutboxRelay, ShardDatabases, ShardLog, type ShardProcessor } from '#libs/shard-log';
@@ -43,7 +43,7 @@ export function startInstance(name: ServiceName, id: string, world: Surroundings
   const producer = broker.producerFor(process);
   const relay = new OutboxRelay({
     database,
-    producer: onlyDecided(producer, world.stores[name], world.violations, process.name),
+    publisher: publisherOver(onlyDecided(producer, world.stores[name], world.violations, process.name)),
     clock,
     outputTopic,
     onError: () => undefined,

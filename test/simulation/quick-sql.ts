@@ -35,6 +35,7 @@ export class QuickSql {
     const { serializers, parsers } = this.pg;
     const values = params.map((value, i) => {
       if (value === null || value === undefined) return null;
+      if (value instanceof Uint8Array) return value; // as it is: in digits it is slow
       return serializers[statement.paramTypes[i] ?? 0]?.(value) ?? String(value);
     });
     const answer = this.send([

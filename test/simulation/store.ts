@@ -1,7 +1,6 @@
 import { PGlite, types } from '@electric-sql/pglite';
-import type { OutgoingRecord } from '#libs/messaging';
+import { recordsOf, type OutgoingRecord } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
-import { unpackOutbox } from '../../libs/shard-log/src/outbox-rows.js';
 import { PARK } from '../../libs/shard-log/src/parked-sql.js';
 import { INSERT_OUTBOX } from '../../libs/shard-log/src/sql.js';
 import { QuickSql } from './quick-sql.js';
@@ -162,8 +161,8 @@ export class Store {
       return this.sql.query<R>(text, params);
     });
     if (text === INSERT_OUTBOX) {
-      const [shard, topic, records] = params as [number, string, string];
-      session.outgoing.push(...unpackOutbox({ shard, topic, records }));
+      const [, topic, bytes] = params as [number, string, Buffer];
+      session.outgoing.push(...recordsOf({ topic, bytes }));
     }
     if (text === PARK) session.hasParked = true;
     const claimed = rows[0] as { epoch?: number; outputOffset?: number } | undefined;

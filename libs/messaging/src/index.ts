@@ -3,6 +3,8 @@ export { KafkaBatchServer } from './kafka-batch-server.js';
 export { createKafka, type KafkaOptions } from './kafka-client.js';
 export { SerialProducer } from './kafka-producer.js';
 export { LogReader } from './log-reader.js';
+export { packRecords, type PackedRow } from './packed-row.js';
+export { publisherOver, recordsOf, type RowPublisher } from './row-publisher.js';
 export type {
   BatchHandler,
   BatchOutcome,

@@ -2,7 +2,14 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { SystemClock } from '#libs/clock';
 import type { Clock } from '#libs/kernel';
-import { createKafka, LogReader, SerialProducer, type Kafka, type RecordProducer } from '#libs/messaging';
+import {
+  createKafka,
+  LogReader,
+  publisherOver,
+  SerialProducer,
+  type Kafka,
+  type RecordProducer,
+} from '#libs/messaging';
 import { createLogger, type Logger } from '#libs/observability';
 import { openDatabase, type Database } from '#libs/persistence';
 import { OutboxRelay, ShardDatabases, ShardLog, type ShardProcessor } from '#libs/shard-log';
@@ -155,7 +162,10 @@ function relaysOf(
 ): ReadonlyMap<string, OutboxRelay> {
   const onError = (error: unknown): void => logger.warn({ error: (error as Error).message }, 'publishing goes again');
   return new Map(
-    all.map(({ name, database }) => [name, new OutboxRelay({ database, producer, clock, outputTopic, onError })]),
+    all.map(({ name, database }) => [
+      name,
+      new OutboxRelay({ database, publisher: publisherOver(producer), clock, outputTopic, onError }),
+    ]),
   );
 }
 

@@ -1,17 +1,14 @@
-import type { OutgoingRecord, RecordProducer } from '#libs/messaging';
+import { publisherOver, type OutgoingRecord, type RecordProducer } from '#libs/messaging';
 import type { Database } from '#libs/persistence';
 import { OutboxRelay, type StoredOutboxRow, type WaitingRow } from './outbox-relay.js';
-import { packOutbox } from './outbox-rows.js';
+import { packOutbox, type OutboxRow } from './outbox-rows.js';
 
 const waiting = (id: number): WaitingRow => {
-  const outgoing = [{ topic: 't', partition: 0, key: 'k', value: `${id}` }];
-  return { id, shard: 0, chars: 1, outgoing };
+  const [packed] = packOutbox(0, [{ topic: 't', partition: 0, key: 'k', value: `${id}` }]);
+  return { id, ...(packed as OutboxRow) };
 };
 
-const row = (id: number): StoredOutboxRow => {
-  const [packed] = packOutbox(0, [{ topic: 't', partition: 0, key: 'k', value: `${id}` }]);
-  return { id, shard: 0, topic: 't', records: packed?.records ?? '' };
-};
+const row = (id: number): StoredOutboxRow => ({ id, shard: 0, topic: 't', records: `0 - "k"\n${id}` });
 
 function relayWith(
   failures: number,
@@ -38,7 +35,13 @@ function relayWith(
   } as unknown as Database;
   const clock = { nowMs: () => 0, sleep: async () => undefined };
   return {
-    relay: new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined }),
+    relay: new OutboxRelay({
+      database,
+      publisher: publisherOver(producer),
+      clock,
+      outputTopic: null,
+      onError: () => undefined,
+    }),
     sent,
     deleted,
   };

@@ -1,27 +1,28 @@
 import type { Clock } from '#libs/kernel';
-import type { OutgoingRecord, ProducedRange, RecordProducer } from '#libs/messaging';
+import type { ProducedRange, RowPublisher } from '#libs/messaging';
 import type { Cause } from '#libs/observability';
 import type { Database } from '#libs/persistence';
 import { publishSeconds } from './meters.js';
-import { unpackOutbox, type OutboxRow } from './outbox-rows.js';
+import type { OutboxRow } from './outbox-rows.js';
 import { ADVANCE_OUTPUT, DELETE_OUTBOX, LOAD_OUTBOX } from './sql.js';
 
-export type StoredOutboxRow = OutboxRow & { readonly id: number };
-
-/** A row in hand: what is still in memory from its making is not read out of its text again. */
-export interface WaitingRow {
+export interface StoredOutboxRow {
   readonly id: number;
   readonly shard: number;
-  /** Length of its text, by which the backlog is bounded. */
-  readonly chars: number;
-  readonly outgoing: readonly OutgoingRecord[];
+  readonly topic: string;
+  readonly records: string;
+}
+
+/** A row in hand: its bytes as they were given to the database, or as it gave them back. */
+export type WaitingRow = OutboxRow & {
+  readonly id: number;
   /** The work that decided them, for traces; not known of a row that was found by polling. */
   readonly cause?: Cause | undefined;
-}
+};
 
 export interface OutboxRelayOptions {
   readonly database: Database;
-  readonly producer: RecordProducer;
+  readonly publisher: RowPublisher;
   readonly clock: Clock;
   /** The topic whose offsets tell how much of its own output the service knows; null when it has no such memory. */
   readonly outputTopic: string | null;
@@ -30,8 +31,8 @@ export interface OutboxRelayOptions {
 
 const ROWS_PER_SEND_MAX = 32;
 const RETRY_DELAY_MS = 500;
-/** Deciding waits when so much text is committed and not yet published. */
-const BACKLOG_CHARS_MAX = 32 * 1024 * 1024;
+/** Deciding waits when so much is committed and not yet published. */
+const BACKLOG_BYTES_MAX = 32 * 1024 * 1024;
 
 /**
  * Publishes committed outbox rows in order, waits for the acks, deletes. A crash in between publishes a row again: the
@@ -46,7 +47,7 @@ export class OutboxRelay {
   private readonly known = new Map<number, number>();
   /** For each look under way, the rows deleted since it began: its answer may still show them. */
   private readonly looks = new Set<Set<number>>();
-  private backlogChars = 0;
+  private backlogBytes = 0;
   private pumping: Promise<void> | null = null;
   private waiters: (() => void)[] = [];
   private closed = false;
@@ -67,7 +68,7 @@ export class OutboxRelay {
     for (const row of rows) {
       if (!this.known.has(row.id)) this.known.set(row.id, this.options.clock.nowMs());
       this.queue.push(row);
-      this.backlogChars += row.chars;
+      this.backlogBytes += row.bytes.length;
     }
     this.start();
   }
@@ -103,7 +104,7 @@ export class OutboxRelay {
 
   /** Resolves when there is room for more. */
   async hasRoom(): Promise<void> {
-    while (this.backlogChars > BACKLOG_CHARS_MAX && !this.closed) {
+    while (this.backlogBytes > BACKLOG_BYTES_MAX && !this.closed) {
       await new Promise<void>((resolve) => this.waiters.push(resolve));
     }
   }
@@ -125,9 +126,8 @@ export class OutboxRelay {
       const rows = this.queue.slice(0, ROWS_PER_SEND_MAX);
       try {
         const startMs = clock.nowMs();
-        const records = rows.flatMap(({ outgoing }) => outgoing);
         const causes = rows.flatMap(({ cause }) => cause ?? []);
-        const ranges = await this.options.producer.send(records, causes);
+        const ranges = await this.options.publisher.publish(rows, causes);
         publishSeconds.observe((clock.nowMs() - startMs) / 1_000);
         await this.settle(rows, ranges);
       } catch (error) {
@@ -139,7 +139,7 @@ export class OutboxRelay {
       for (const row of rows) {
         this.known.delete(row.id);
         for (const settled of this.looks) settled.add(row.id);
-        this.backlogChars -= row.chars;
+        this.backlogBytes -= row.bytes.length;
       }
       this.wake();
     }
@@ -163,6 +163,6 @@ export class OutboxRelay {
   }
 }
 
-function waitingRowOf(row: StoredOutboxRow): WaitingRow {
-  return { id: row.id, shard: row.shard, chars: row.records.length, outgoing: unpackOutbox(row) };
+function waitingRowOf({ records, ...row }: StoredOutboxRow): WaitingRow {
+  return { ...row, bytes: Buffer.from(records, 'utf8') };
 }

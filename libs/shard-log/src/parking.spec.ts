@@ -1,6 +1,6 @@
 import { PGlite, types } from '@electric-sql/pglite';
 import { LETTER_TYPE } from '#libs/contracts';
-import type { LogReader, LogRecord, RecordBatch } from '#libs/messaging';
+import { publisherOver, type LogReader, type LogRecord, type RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { deadLetterIdOf } from './dead-letters.js';
 import { MAIN, ShardDatabases } from './databases/shard-databases.js';
@@ -88,7 +88,13 @@ describe('a key whose record failed', () => {
       close: async () => undefined,
     };
     const reader = { offsetsOf: async () => [{ partition: 0, low: 0, high: end }] } as unknown as LogReader;
-    const relay = new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined });
+    const relay = new OutboxRelay({
+      database,
+      publisher: publisherOver(producer),
+      clock,
+      outputTopic: null,
+      onError: () => undefined,
+    });
     const quiet = { warn: () => undefined, error: () => undefined };
     return new ShardLog({
       ...{ service: 'test', reader, clock, topics: [TOPIC], outputTopic: null },

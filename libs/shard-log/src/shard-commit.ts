@@ -94,10 +94,9 @@ export class ShardCommits {
     // One statement a row, usually one: inside an array each quote of megabytes of JSON would have to be escaped.
     const stored: WaitingRow[] = [];
     for (const row of rows) {
-      const [inserted] = await tx.query<{ id: number }>(INSERT_OUTBOX, [row.shard, row.topic, row.records]);
+      const [inserted] = await tx.query<{ id: number }>(INSERT_OUTBOX, [row.shard, row.topic, row.bytes]);
       const { id } = inserted as { id: number };
-      const { shard: publisher, outgoing } = row;
-      stored.push({ id, shard: publisher, chars: row.records.length, outgoing, cause: activeCause() });
+      stored.push({ ...row, id, cause: activeCause() });
     }
     return stored.filter((row) => this.mayPublish(row.shard, decider));
   }

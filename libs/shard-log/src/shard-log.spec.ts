@@ -1,4 +1,4 @@
-import type { LogReader, RecordBatch } from '#libs/messaging';
+import { publisherOver, type LogReader, type RecordBatch } from '#libs/messaging';
 import type { Database, Sql } from '#libs/persistence';
 import { MAIN, ShardDatabases } from './databases/shard-databases.js';
 import { OutboxRelay } from './outbox-relay.js';
@@ -33,7 +33,16 @@ function shardLogAt(
     service: 'test',
     databases: new ShardDatabases(database),
     relays: new Map([
-      [MAIN, new OutboxRelay({ database, producer, clock, outputTopic: null, onError: () => undefined })],
+      [
+        MAIN,
+        new OutboxRelay({
+          database,
+          publisher: publisherOver(producer),
+          clock,
+          outputTopic: null,
+          onError: () => undefined,
+        }),
+      ],
     ]),
     reader,
     clock,

@@ -40,8 +40,9 @@ returning 1 as ok`;
 /** The fence for work that consumes no input (timers that are due). */
 export const HOLD_SHARD = `select 1 as ok from shard where shard = $1 and epoch = $2 for no key update`;
 
+/** The records come as UTF-8, made once for here and for Kafka. */
 export const INSERT_OUTBOX = `
-insert into outbox (shard, topic, records) values ($1, $2, $3) returning id`;
+insert into outbox (shard, topic, records) values ($1, $2, convert_from($3, 'UTF8')) returning id`;
 
 export const LOAD_OUTBOX = `
 select id, shard, topic, records from outbox where shard = any($1::integer[]) and id <> all($2::bigint[]) order by id limit 200`;

@@ -35,8 +35,8 @@ export const BUGS = [
     name: 'outbox-row-deleted-before-the-ack',
     breaks: 'an announcement is lost',
     file: 'libs/shard-log/src/outbox-relay.ts',
-    from: '        const ranges = await this.options.producer.send(records, causes);',
-    to: '        await this.settle(rows, []);\n        const ranges = await this.options.producer.send(records, causes);',
+    from: '        const ranges = await this.options.publisher.publish(rows, causes);',
+    to: '        await this.settle(rows, []);\n        const ranges = await this.options.publisher.publish(rows, causes);',
   },
   {
     name: 'outbox-of-the-dead-left-behind',

@@ -1,4 +1,4 @@
-import { chunksOf } from './kafka-producer.js';
+import { chunksOf } from './chunks.js';
 
 const record = (partition: number, value = 'x') => ({ topic: 't', partition, key: 'k', value });
 
