@@ -1,7 +1,7 @@
 // Preloaded into a service as it is shipped (node --import): the process kills itself, as kill -9 does, at the place
-// that FAILPOINT names. Nothing of the product knows of it.
+// that FAILPOINT names, on whichever of its threads. Nothing of the product knows of it.
 import pg from 'pg';
-import { SerialProducer } from '../../dist/libs/messaging/src/index.js';
+import { SerialSender } from '../../dist/libs/messaging/src/serial-sender.js';
 
 const place = process.env.FAILPOINT;
 const OUTPUT = 'makegood.compensations.v1';
@@ -19,8 +19,9 @@ pg.Client.prototype.query = function (config, ...rest) {
   return query.call(this, config, ...rest);
 };
 
-const send = SerialProducer.prototype.send;
-SerialProducer.prototype.send = function (records) {
-  if (place === 'before-publish' && records.some(({ topic }) => topic === OUTPUT)) die();
-  return send.call(this, records);
+const send = SerialSender.prototype.send;
+SerialSender.prototype.send = function (records, headers) {
+  const all = [...records];
+  if (place === 'before-publish' && all.some(({ topic }) => topic === OUTPUT)) die();
+  return send.call(this, all, headers);
 };

@@ -1,9 +1,15 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { startInfrastructure } from '../../apps/cli/src/stack/infrastructure.js';
 import { isPortFree } from '../../apps/cli/src/stack/port-owner.js';
 import { portsOf } from '../../apps/cli/src/stack/ports.js';
+
+/** The thread that publishes, as it is shipped: a thread loads no TypeScript. */
+export const THREAD = pathToFileURL(
+  resolve(import.meta.dirname, '../../dist/libs/messaging/src/thread/publish-thread.js'),
+);
 
 export interface TestInfrastructure {
   readonly brokers: string;

@@ -4,9 +4,10 @@ import {
   BatchConsumer,
   createKafka,
   LogReader,
-  publisherOver,
   SerialProducer,
+  ThreadPublisher,
   type Kafka,
+  type KafkaOptions,
   type LogRecord,
   type OutgoingRecord,
 } from '#libs/messaging';
@@ -25,7 +26,7 @@ import {
   type ShardBatch,
   type ShardProcessor,
 } from '#libs/shard-log';
-import { testInfrastructure, until, type TestInfrastructure } from './infrastructure.js';
+import { testInfrastructure, THREAD, until, type TestInfrastructure } from './infrastructure.js';
 
 class Tables0001 implements MigrationInterface {
   readonly name = 'Tables1700000000001';
@@ -63,12 +64,12 @@ class Counting implements ShardProcessor {
 interface Service {
   readonly processor: Counting;
   readonly log: ShardLog;
-  readonly producer: SerialProducer;
   stop(): Promise<void>;
 }
 
 describe('the shard log on a real Kafka and a real PostgreSQL', () => {
   let infrastructure: TestInfrastructure;
+  let options: KafkaOptions;
   let kafka: Kafka;
   let database: Database;
   let reader: LogReader;
@@ -81,7 +82,8 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
 
   beforeAll(async () => {
     infrastructure = await testInfrastructure();
-    kafka = createKafka({ brokers: infrastructure.brokers.split(','), clientId: 'test' });
+    options = { brokers: infrastructure.brokers.split(','), clientId: 'test' };
+    kafka = createKafka(options);
     reader = new LogReader(kafka);
     feed = new SerialProducer(kafka, clock);
   }, 120_000);
@@ -120,9 +122,8 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
   }, 60_000);
 
   async function startService(): Promise<Service> {
-    const producer = new SerialProducer(kafka, clock);
     const processor = new Counting(echo);
-    const publisher = publisherOver(producer);
+    const publisher = new ThreadPublisher({ kafka: options, clock, entry: THREAD });
     const relay = new OutboxRelay({ database, publisher, clock, outputTopic: null, onError: () => undefined });
     const quiet = { warn: () => undefined, error: (_fields: object, message: string) => void told.push(message) };
     const log = new ShardLog({
@@ -148,12 +149,11 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
     const service = {
       processor,
       log,
-      producer,
       stop: async () => {
         await consumer.stop();
         await relay.flush();
         relay.close();
-        await producer.close();
+        await publisher.close();
       },
     };
     services.push(service);
@@ -201,6 +201,7 @@ describe('the shard log on a real Kafka and a real PostgreSQL', () => {
     await send(400);
     await until('399 values', async () => (await seen()).values === 399);
     expect((await seen()).most).toBe(1);
+    await until('an empty outbox', async () => (await database.query('select 1 from outbox')).length === 0);
     const letters = (await read('makegood.dlq.v1'))
       .map((text) => JSON.parse(text) as { data: Record<string, unknown> })
       .filter(({ data }) => data['topic'] === input);

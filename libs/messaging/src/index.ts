@@ -16,4 +16,5 @@ export type {
   RecordHeaders,
   RecordProducer,
 } from './records.js';
+export { ThreadPublisher } from './thread/thread-publisher.js';
 export type { Kafka } from 'kafkajs';

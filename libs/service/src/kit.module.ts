@@ -5,10 +5,11 @@ import type { Clock } from '#libs/kernel';
 import {
   createKafka,
   LogReader,
-  publisherOver,
   SerialProducer,
+  ThreadPublisher,
   type Kafka,
-  type RecordProducer,
+  type KafkaOptions,
+  type RowPublisher,
 } from '#libs/messaging';
 import { createLogger, type Logger } from '#libs/observability';
 import { openDatabase, type Database } from '#libs/persistence';
@@ -30,6 +31,7 @@ import {
   LOGGER,
   OUTBOX_RELAYS,
   PRODUCER,
+  ROW_PUBLISHER,
   SERVICE_OPTIONS,
   SHARD_PROCESSOR,
 } from './tokens.js';
@@ -45,11 +47,21 @@ const KEPT_TOGETHER: Provider[] = [
     inject: [SERVICE_OPTIONS],
     useFactory: ({ name, environment }: ServiceOptions) => createLogger(name, environment.LOG_LEVEL),
   },
-  { provide: KAFKA, inject: [SERVICE_OPTIONS, LOGGER], useFactory: kafkaOf },
+  {
+    provide: KAFKA,
+    inject: [SERVICE_OPTIONS, LOGGER],
+    useFactory: (options: ServiceOptions, logger: Logger) => createKafka(kafkaOptionsOf(options, logger)),
+  },
   {
     provide: PRODUCER,
     inject: [KAFKA, CLOCK],
     useFactory: (kafka: Kafka, clock: Clock) => new SerialProducer(kafka, clock),
+  },
+  {
+    provide: ROW_PUBLISHER,
+    inject: [SERVICE_OPTIONS, LOGGER, CLOCK],
+    useFactory: (options: ServiceOptions, logger: Logger, clock: Clock) =>
+      new ThreadPublisher({ kafka: kafkaOptionsOf(options, logger), clock }),
   },
   { provide: LOG_READER, inject: [KAFKA], useFactory: (kafka: Kafka) => new LogReader(kafka) },
   {
@@ -60,7 +72,7 @@ const KEPT_TOGETHER: Provider[] = [
   { provide: DATABASES, inject: [DATABASE, SERVICE_OPTIONS], useFactory: openDatabases },
   {
     provide: OUTBOX_RELAYS,
-    inject: [DATABASES, PRODUCER, CLOCK, SERVICE_OPTIONS, LOGGER],
+    inject: [DATABASES, ROW_PUBLISHER, CLOCK, SERVICE_OPTIONS, LOGGER],
     useFactory: relaysOf,
   },
   {
@@ -155,27 +167,24 @@ async function openDatabases(main: Database, options: ServiceOptions): Promise<S
 /** One for each database: rows are numbered in each by itself. */
 function relaysOf(
   { all }: ShardDatabases,
-  producer: RecordProducer,
+  publisher: RowPublisher,
   clock: Clock,
   { outputTopic }: ServiceOptions,
   logger: Logger,
 ): ReadonlyMap<string, OutboxRelay> {
   const onError = (error: unknown): void => logger.warn({ error: (error as Error).message }, 'publishing goes again');
   return new Map(
-    all.map(({ name, database }) => [
-      name,
-      new OutboxRelay({ database, publisher: publisherOver(producer), clock, outputTopic, onError }),
-    ]),
+    all.map(({ name, database }) => [name, new OutboxRelay({ database, publisher, clock, outputTopic, onError })]),
   );
 }
 
-function kafkaOf({ name, environment }: ServiceOptions, logger: Logger): Kafka {
+function kafkaOptionsOf({ name, environment }: ServiceOptions, logger: Logger): KafkaOptions {
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment;
-  return createKafka({
+  return {
     brokers: environment.KAFKA_BROKERS,
     clientId: `makegood-${name}`,
     ssl: environment.KAFKA_SSL,
     ...(mechanism && username && password ? { sasl: { mechanism, username, password } } : {}),
     onLog: (level, message) => logger[level === 'error' ? 'warn' : 'debug']({ message }, 'kafka'),
-  });
+  };
 }

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { Clock } from '#libs/kernel';
-import { BatchConsumer, KafkaBatchServer, type Kafka } from '#libs/messaging';
+import { BatchConsumer, KafkaBatchServer, type Kafka, type RowPublisher } from '#libs/messaging';
 import {
   gauge,
   NestLogger,
@@ -18,7 +18,7 @@ import { ShardLog } from '#libs/shard-log';
 import { CONTROL_TOPIC, ControlFollower } from './control-follower.js';
 import { KeyStore } from './key-store.js';
 import { groupOf, type ServiceOptions } from './service-options.js';
-import { CLOCK, KAFKA, LOGGER, OUTBOX_RELAYS } from './tokens.js';
+import { CLOCK, KAFKA, LOGGER, OUTBOX_RELAYS, ROW_PUBLISHER } from './tokens.js';
 
 const shardsHalted = gauge('makegood_shards_halted', 'Shards that stand still since their log went back');
 const OUTBOX_POLL_MS = 500;
@@ -130,6 +130,7 @@ function stopOnSignal(app: NestExpressApplication, stops: readonly (() => Promis
     const politely = (async () => {
       for (const step of stops) await step();
       await app.close();
+      await app.get<RowPublisher>(ROW_PUBLISHER).close(); // last: it may wait for a broker that is away
     })();
     await Promise.race([politely.catch((error: Error) => logger.warn({ error: error.message }, 'stopping')), deadline]);
     process.exit(0);

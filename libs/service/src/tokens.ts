@@ -8,6 +8,8 @@ export const DATABASES = Symbol('ShardDatabases');
 export const KAFKA = Symbol('Kafka');
 export const PRODUCER = Symbol('RecordProducer');
 export const LOG_READER = Symbol('LogReader');
+/** Of outbox rows; one for all relays. */
+export const ROW_PUBLISHER = Symbol('RowPublisher');
 /** By the name of the database whose outbox they publish. */
 export const OUTBOX_RELAYS = Symbol('OutboxRelays');
 export const SERVICE_OPTIONS = Symbol('ServiceOptions');
