@@ -19,7 +19,7 @@ export interface PublishingThreadOptions {
 const HANG_GRACE_MS = 5_000;
 const END_DEADLINE_MS = 3_000;
 
-/** Its heap holds what is being sent: more room for the young only keeps garbage longer. */
+/** What it holds lives for one send; without a limit its young generation may grow to 48 MB. */
 const YOUNG_GENERATION_MB_MAX = 8;
 
 interface Pending {
