@@ -6,6 +6,7 @@ import { beingMoved } from './databases/directory.js';
 import type { ShardDatabases } from './databases/shard-databases.js';
 import { learnOutput } from './learn-output.js';
 import type { OutboxRelay } from './outbox-relay.js';
+import { untilOwnerBeforeIsSilent } from './owner-before.js';
 import type { ParkedKeys, Parking } from './parking.js';
 import type { ShardProcessor } from './processor.js';
 import { FencedError } from './shard-commit.js';
@@ -54,7 +55,7 @@ export interface ShardLogOptions {
 }
 
 /**
- * Raises the epoch, learns from the service's own output, publishes what the owner before left: then input may come.
+ * Lets the owner before finish, raises the epoch, learns from the service's own output, publishes what is left: then input may come.
  * @param heartbeat called after each part of what is learned, which may take longer than a session; throws when it is over
  */
 export async function claimShard(
@@ -66,6 +67,7 @@ export async function claimShard(
   const { name, database } = await claimable(options, shard, heartbeat);
   const relay = options.relays.get(name);
   if (!relay) throw new Error(`nobody publishes from database ${name}`);
+  await untilOwnerBeforeIsSilent(options.clock, database, shard, heartbeat);
   const claimed = await database.transaction(async (tx) => {
     const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
     if (!row) throw beingMoved(shard, name);

@@ -47,6 +47,8 @@ insert into outbox (shard, topic, records) values ($1, $2, convert_from($3, 'UTF
 export const LOAD_OUTBOX = `
 select id, shard, topic, records from outbox where shard = any($1::integer[]) and id <> all($2::bigint[]) order by id limit 200`;
 
+export const OLDEST_OF_OUTBOX = `select min(id) as oldest from outbox where shard = $1`;
+
 export const DELETE_OUTBOX = `delete from outbox where id = any($1::bigint[])`;
 
 export const ADVANCE_OUTPUT = `

@@ -1,0 +1,29 @@
+import { untilOwnerBeforeIsSilent } from './owner-before.js';
+
+/** @param oldest of the outbox at each look; the last one stays */
+async function wait(oldest: readonly (number | null)[], heartbeat: () => Promise<void> = async () => undefined) {
+  let [nowMs, looks] = [0, 0];
+  const clock = { nowMs: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
+  const query = async () => [{ oldest: oldest[Math.min(looks++, oldest.length - 1)] }] as never;
+  await untilOwnerBeforeIsSilent(clock, { query }, 3, heartbeat);
+  return { nowMs, looks };
+}
+
+describe('a shard whose owner before may still be publishing', () => {
+  it('waits for nothing where nothing waits to be published', async () => {
+    expect(await wait([null])).toEqual({ nowMs: 0, looks: 1 });
+  });
+
+  it('goes on as soon as the last row is gone', async () => {
+    expect(await wait([7, 7, 9, null])).toEqual({ nowMs: 60, looks: 4 });
+  });
+
+  it('leaves the rows to nobody who has published none for half a second', async () => {
+    expect((await wait([7])).nowMs).toBe(500);
+    expect((await wait([7, 7, 7, 7, 7, 9])).nowMs).toBe(100 + 500);
+  });
+
+  it('stops waiting when the group has gone on without us', async () => {
+    await expect(wait([7], () => Promise.reject(new Error('rebalancing')))).rejects.toThrow('rebalancing');
+  });
+});
