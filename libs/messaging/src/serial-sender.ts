@@ -38,6 +38,11 @@ export class SerialSender {
     }
   }
 
+  /** Nobody has to: a send does so by itself, and takes longer for it. */
+  async connect(): Promise<Producer> {
+    return (this.producer ??= await this.newProducer());
+  }
+
   /** The next send connects anew. */
   async discard(): Promise<void> {
     const old = this.producer;
@@ -49,11 +54,11 @@ export class SerialSender {
     chunk: readonly SendableRecord[],
     headers: Readonly<Record<string, string>>,
   ): Promise<RecordMetadata[]> {
-    this.producer ??= await this.connect();
-    return this.producer.sendBatch({ acks: -1, topicMessages: topicMessagesOf(chunk, headers) });
+    const producer = await this.connect();
+    return producer.sendBatch({ acks: -1, topicMessages: topicMessagesOf(chunk, headers) });
   }
 
-  private async connect(): Promise<Producer> {
+  private async newProducer(): Promise<Producer> {
     const producer = this.kafka.producer({
       idempotent: true,
       maxInFlightRequests: 1,

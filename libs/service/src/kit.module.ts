@@ -60,8 +60,11 @@ const KEPT_TOGETHER: Provider[] = [
   {
     provide: ROW_PUBLISHER,
     inject: [SERVICE_OPTIONS, LOGGER, CLOCK],
-    useFactory: (options: ServiceOptions, logger: Logger, clock: Clock) =>
-      new ThreadPublisher({ kafka: kafkaOptionsOf(options, logger), clock }),
+    useFactory: (options: ServiceOptions, logger: Logger, clock: Clock) => {
+      const publisher = new ThreadPublisher({ kafka: kafkaOptionsOf(options, logger), clock });
+      publisher.open();
+      return publisher;
+    },
   },
   { provide: LOG_READER, inject: [KAFKA], useFactory: (kafka: Kafka) => new LogReader(kafka) },
   {

@@ -69,7 +69,7 @@ describe('OutboxRelay', () => {
     const { relay, sent } = relayWith(0, (text) =>
       text.startsWith('\nselect') ? new Promise((resolve) => (show = resolve)) : null,
     );
-    const looking = relay.poll([0]);
+    const looking = relay.poll([{ shard: 0, epoch: 1 }]);
     relay.enqueue([waiting(1)]);
     await relay.flush();
     show([row(1), row(2)]);

@@ -13,6 +13,12 @@ export interface StoredOutboxRow {
   readonly records: string;
 }
 
+/** A shard as its owner has claimed it. */
+export interface ShardClaim {
+  readonly shard: number;
+  readonly epoch: number;
+}
+
 /** A row in hand: its bytes as they were given to the database, or as it gave them back. */
 export type WaitingRow = OutboxRow & {
   readonly id: number;
@@ -82,13 +88,17 @@ export class OutboxRelay {
   }
 
   /** Finds rows that other writers left for these shards, or that a crash left behind; answers how many. */
-  async poll(shards: readonly number[]): Promise<number> {
-    if (shards.length === 0) return 0;
+  async poll(claims: readonly ShardClaim[]): Promise<number> {
+    if (claims.length === 0) return 0;
     const settled = new Set<number>();
     this.looks.add(settled);
     try {
       // Without the rows we have in hand: under load they are megabytes, and this asks twice a second.
-      const rows = await this.options.database.query<StoredOutboxRow>(LOAD_OUTBOX, [shards, [...this.known.keys()]]);
+      const rows = await this.options.database.query<StoredOutboxRow>(LOAD_OUTBOX, [
+        claims.map(({ shard }) => shard),
+        claims.map(({ epoch }) => epoch),
+        [...this.known.keys()],
+      ]);
       const fresh = rows.filter(({ id }) => !this.known.has(id) && !settled.has(id));
       this.enqueue(fresh.map(waitingRowOf));
       return fresh.length;

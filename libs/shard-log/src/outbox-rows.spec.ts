@@ -32,8 +32,16 @@ describe('outbox rows', () => {
     await pg.exec(SHARD_LOG_TABLES);
     const rows = packOutbox(3, RECORDS);
     for (const { shard, topic, bytes } of rows) await pg.query(INSERT_OUTBOX, [shard, topic, bytes]);
-    const stored = (await pg.query<{ records: string }>(LOAD_OUTBOX, [[3, 7], []])).rows;
+    await pg.exec('insert into shard (shard, epoch) values (3, 5), (7, 2)');
+    const load = async (shards: number[], epochs: number[], known: number[] = []) =>
+      (await pg.query<{ id: number; records: string }>(LOAD_OUTBOX, [shards, epochs, known])).rows;
+    const stored = await load([3, 7], [5, 2]);
     expect(stored.map(({ records }) => Buffer.from(records))).toEqual(rows.map(({ bytes }) => bytes));
+    // What is in hand is not read again, and whoever was the owner before reads nothing of the next one's.
+    const inHand = stored[0]!.id;
+    expect((await load([3, 7], [5, 2], [inHand])).map(({ id }) => id)).not.toContain(inHand);
+    expect(await load([3, 7], [4, 1])).toEqual([]);
+    expect((await load([3, 7], [4, 2])).length).toBe(rows.filter(({ shard }) => shard === 7).length);
     await pg.close();
   }, 60_000);
 });

@@ -18,9 +18,9 @@ describe('a shard whose owner before may still be publishing', () => {
     expect(await wait([7, 7, 9, null])).toEqual({ nowMs: 60, looks: 4 });
   });
 
-  it('leaves the rows to nobody who has published none for half a second', async () => {
-    expect((await wait([7])).nowMs).toBe(500);
-    expect((await wait([7, 7, 7, 7, 7, 9])).nowMs).toBe(100 + 500);
+  it('leaves the rows to nobody who has published none for a second', async () => {
+    expect((await wait([7])).nowMs).toBe(1_000);
+    expect((await wait([7, 7, 7, 7, 7, 9])).nowMs).toBe(100 + 1_000);
   });
 
   it('stops waiting when the group has gone on without us', async () => {

@@ -3,7 +3,7 @@ import type { Sql } from '#libs/persistence';
 import { OLDEST_OF_OUTBOX } from './sql.js';
 
 /** A send takes milliseconds: who has not got one through for so long has died, or waits for the broker as we would. */
-const SILENT_MS = 500;
+const SILENT_MS = 1_000;
 const LOOK_EVERY_MS = 20;
 
 /**

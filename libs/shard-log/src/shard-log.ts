@@ -52,7 +52,7 @@ export class ShardLog {
   /** Finds rows for our shards that others left in the outboxes, or that a crash left behind. */
   async pollOutboxes(): Promise<void> {
     const polls = [...this.options.relays.values()].map((relay) =>
-      relay.poll([...this.owned.values()].filter((shard) => shard.relay === relay).map(({ shard }) => shard)),
+      relay.poll([...this.owned.values()].filter((shard) => shard.relay === relay)),
     );
     await Promise.all(polls); // all have begun: a database that is away holds up none of the others
   }

@@ -94,7 +94,7 @@ export async function claimShard(
   });
   await adoptOutput(options, claimed, heartbeat);
   // Older rows first: what is decided from now on must not overtake them.
-  while ((await relay.poll([shard])) > 0) await relay.flush();
+  while ((await relay.poll([claimed])) > 0) await relay.flush();
   return claimed;
 }
 

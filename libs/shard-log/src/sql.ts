@@ -44,8 +44,11 @@ export const HOLD_SHARD = `select 1 as ok from shard where shard = $1 and epoch 
 export const INSERT_OUTBOX = `
 insert into outbox (shard, topic, records) values ($1, $2, convert_from($3, 'UTF8')) returning id`;
 
+/** Of shards that are still ours: what their next owners have committed is in their hands. */
 export const LOAD_OUTBOX = `
-select id, shard, topic, records from outbox where shard = any($1::integer[]) and id <> all($2::bigint[]) order by id limit 200`;
+select id, outbox.shard, topic, records
+from unnest($1::integer[], $2::bigint[]) as mine (shard, epoch) join shard using (shard, epoch) join outbox using (shard)
+where id <> all($3::bigint[]) order by id limit 200`;
 
 export const OLDEST_OF_OUTBOX = `select min(id) as oldest from outbox where shard = $1`;
 

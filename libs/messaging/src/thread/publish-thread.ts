@@ -18,9 +18,12 @@ const client = createKafka({
   ...(hasLog ? { onLog: (level, message) => answer({ kind: 'log', level, message }) } : {}),
 });
 const sender = new SerialSender(client, new SystemClock(), deadlineMs);
+/** The first row finds a connection; a broker that is away now is told by the first send. */
+const connected = sender.connect().catch(() => undefined);
 
 async function publish(rows: readonly SentRow[], headers: Readonly<Record<string, string>>): Promise<void> {
   try {
+    await connected;
     for await (const ranges of sender.send(recordsOf(rows), headers)) answer({ kind: 'acknowledged', ranges });
     answer({ kind: 'published' });
   } catch (error) {

@@ -18,7 +18,7 @@ export interface ThreadPublisherOptions {
 }
 
 /**
- * Publishes on a thread of its own, started by the first row: encoding, checksums and sockets cost the one that decides
+ * Publishes on a thread of its own: encoding, checksums and sockets cost the one that decides
  * nothing but a copy of the bytes. One publication at a time; a thread that ended is replaced by the next one.
  */
 export class ThreadPublisher implements RowPublisher {
@@ -27,6 +27,11 @@ export class ThreadPublisher implements RowPublisher {
   private closed = false;
 
   constructor(private readonly options: ThreadPublisherOptions) {}
+
+  /** Starts the thread ahead of the first row, which would wait for it otherwise. */
+  open(): void {
+    this.thread ??= this.start();
+  }
 
   publish(rows: readonly PackedRow[], causes: readonly Cause[] = []): Promise<ProducedRange[]> {
     const describe = () => {
