@@ -42,7 +42,7 @@ export const BUGS = [
     name: 'outbox-of-the-dead-left-behind',
     breaks: 'announcements overtake each other',
     file: 'libs/shard-log/src/shard-owner.ts',
-    from: '  while ((await relay.poll([shard])) > 0) await relay.flush();',
+    from: '  while ((await relay.poll([claimed])) > 0) await relay.flush();',
     to: '',
   },
   {
