@@ -17,6 +17,8 @@ import { freePortBase, testInfrastructure, until, type TestInfrastructure } from
 const SHARDS = 12;
 const RUN = randomUUID().slice(0, 8);
 const CUSTOMERS = 40;
+/** Of this file alone: the topics have what other files wrote on the same broker, too. */
+const GUARANTEE = `crowd-${RUN}`;
 const key = newApiKey();
 const auth = { authorization: `Bearer ${formatApiKey(key)}` };
 
@@ -25,7 +27,7 @@ function lifeOf(crowd: string, n: number): CloudEvent[] {
   const [customer, alias] = [`${crowd}-${RUN}-${n}`, `${crowd}-${RUN}-${n}-alias`];
   const at = (days: number): number => START_MS + Math.round((days + n / 10) * DAY_MS);
   const promiseId = `${crowd === 'calm' ? '0' : '1'}0000000-0000-5000-8000-${String(n).padStart(12, '0')}`;
-  const about = { promiseId, customer, openedAtMs: at(0), dueAtMs: at(2) };
+  const about = { guarantee: GUARANTEE, promiseId, customer, openedAtMs: at(0), dueAtMs: at(2) };
   const breach = { ...about, kind: 'breached', sequence: 2, state: 'breached', verdict: 'breached' } as const;
   const id = (name: string): string => `${crowd}-${n}-${name}`;
   const line = { customer, promiseId, lineId: id('line') };
@@ -196,9 +198,9 @@ describe('two instances of loyalty', () => {
 
   it('report over all customers', async () => {
     const remedies = await get(0, '/reports/remedies');
-    expect(remedies?.body['cells']).toEqual([
+    const cells = remedies?.body['cells'] as readonly { readonly guarantee: string }[];
+    expect(cells.filter(({ guarantee }) => guarantee === GUARANTEE)).toEqual([
       expect.objectContaining({
-        guarantee: 'ems-express',
         band: '1 to 3 late',
         remedy: 'refund',
         promises: 2 * CUSTOMERS - 1,
