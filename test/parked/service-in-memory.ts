@@ -145,19 +145,13 @@ export class ServiceInMemory {
   private start(): ShardLog {
     const { database } = this;
     const clock = { nowMs: () => 0, sleep: async () => undefined };
-    const producer = {
+    const publisher = publisherOver({
       send: async (records: readonly OutgoingRecord[]) => this.take(records),
       close: async () => undefined,
-    };
+    });
     const ends = async (topic: string) => [{ partition: 0, low: 0, high: this.topics.get(topic)?.length ?? 0 }];
     const reader = { offsetsOf: ends } as unknown as LogReader;
-    const relay = new OutboxRelay({
-      database,
-      publisher: publisherOver(producer),
-      clock,
-      outputTopic: null,
-      onError: () => undefined,
-    });
+    const relay = new OutboxRelay({ database, publisher, clock, outputTopic: null, onError: () => undefined });
     this.relay = relay;
     return new ShardLog({
       ...{ service: this.service, reader, clock, topics: this.inputs, outputTopic: null },

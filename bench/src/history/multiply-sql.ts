@@ -10,7 +10,7 @@ select case when k.conname is null then format('drop index %s', i.indexrelid::re
     i.indrelid::regclass, k.conname, c.relname) end as end
 from pg_index i join pg_class c on c.oid = i.indexrelid join pg_am a on a.oid = c.relam
 left join pg_constraint k on k.conindid = i.indexrelid and k.contype = 'p'
-where i.indrelid in ('settled_subject'::regclass, 'promise'::regclass) and a.amname = 'btree' and i.indpred is null`;
+where i.indrelid in ('settled_subject'::regclass, 'promise'::regclass) and a.amname = 'btree'`;
 
 /** Documents of settled promises, as long as those that they are copied from. */
 export const COPY_SUBJECTS = (times: number): string => `

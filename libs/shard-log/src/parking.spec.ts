@@ -79,22 +79,16 @@ describe('a key whose record failed', () => {
       transaction: (work: (tx: Sql) => Promise<unknown>) => pg.transaction((tx) => work(sqlOn(tx as never))),
     } as unknown as Database;
     const clock = { nowMs: () => 0, sleep: async () => undefined };
-    const producer = {
+    const publisher = publisherOver({
       send: async (records: readonly { topic: string; key: string; value: string }[]) => {
         letters.push(...records.filter(({ topic }) => topic === 'dlq').map(({ value }) => value));
         words.push(...records.filter(({ topic }) => topic === TOPIC).map(({ key, value }) => [key, value] as const));
         return [];
       },
       close: async () => undefined,
-    };
-    const reader = { offsetsOf: async () => [{ partition: 0, low: 0, high: end }] } as unknown as LogReader;
-    const relay = new OutboxRelay({
-      database,
-      publisher: publisherOver(producer),
-      clock,
-      outputTopic: null,
-      onError: () => undefined,
     });
+    const reader = { offsetsOf: async () => [{ partition: 0, low: 0, high: end }] } as unknown as LogReader;
+    const relay = new OutboxRelay({ database, publisher, clock, outputTopic: null, onError: () => undefined });
     const quiet = { warn: () => undefined, error: () => undefined };
     return new ShardLog({
       ...{ service: 'test', reader, clock, topics: [TOPIC], outputTopic: null },

@@ -27,22 +27,13 @@ function shardLogAt(
 ): { log: ShardLog; told: string[] } {
   const told: string[] = [];
   const clock = { nowMs: () => 0, sleep: async () => undefined };
-  const producer = { send: async () => [], close: async () => undefined };
+  const publisher = publisherOver({ send: async () => [], close: async () => undefined });
   const reader = { offsetsOf: async () => [{ partition: 0, low: 0, high: endOfLog }] } as unknown as LogReader;
   const log = new ShardLog({
     service: 'test',
     databases: new ShardDatabases(database),
     relays: new Map([
-      [
-        MAIN,
-        new OutboxRelay({
-          database,
-          publisher: publisherOver(producer),
-          clock,
-          outputTopic: null,
-          onError: () => undefined,
-        }),
-      ],
+      [MAIN, new OutboxRelay({ database, publisher, clock, outputTopic: null, onError: () => undefined })],
     ]),
     reader,
     clock,

@@ -6,11 +6,14 @@ import { beingMoved } from './databases/directory.js';
 import type { ShardDatabases } from './databases/shard-databases.js';
 import { learnOutput } from './learn-output.js';
 import type { OutboxRelay } from './outbox-relay.js';
-import { untilOwnerBeforeIsSilent } from './owner-before.js';
 import type { ParkedKeys, Parking } from './parking.js';
 import type { ShardProcessor } from './processor.js';
 import { FencedError } from './shard-commit.js';
 import { ADOPT_UP_TO, CLAIM_OFFSETS, CLAIM_SHARD, FIND_HALT } from './sql.js';
+import { untilPublished } from './until-published.js';
+
+/** A send takes milliseconds: who has not got one through for so long has died, or waits for the broker as we would. */
+const SILENT_MS = 1_000;
 
 /** What the owner of a shard knows since it claimed it. */
 export interface OwnedShard {
@@ -67,7 +70,7 @@ export async function claimShard(
   const { name, database } = await claimable(options, shard, heartbeat);
   const relay = options.relays.get(name);
   if (!relay) throw new Error(`nobody publishes from database ${name}`);
-  await untilOwnerBeforeIsSilent(options.clock, database, shard, heartbeat);
+  await untilPublished({ clock: options.clock, sql: database }, shard, { silentMs: SILENT_MS }, heartbeat);
   const claimed = await database.transaction(async (tx) => {
     const [row] = await tx.query<{ epoch: number; outputOffset: number }>(CLAIM_SHARD, [shard]);
     if (!row) throw beingMoved(shard, name);

@@ -27,9 +27,9 @@ export function changesOf(
 ): Record<Place, SubjectChanges> {
   const changes = { open: noChanges(), settled: noChanges() };
   for (const [subject, before, state] of subjects) {
-    const after = state === null ? undefined : placeOf(state);
-    if (before !== undefined && before !== after) changes[before].gone.push(subject);
-    if (state !== null && after !== undefined) changes[after][before === after ? 'changed' : 'added'].push(state);
+    const after = state && placeOf(state);
+    if (before && before !== after) changes[before].gone.push(subject);
+    if (state && after) changes[after][before === after ? 'changed' : 'added'].push(state);
   }
   return changes;
 }

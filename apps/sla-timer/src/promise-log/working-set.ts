@@ -105,8 +105,8 @@ export class WorkingSet {
     await this.saveRows([...this.changedPromises.values()], describe, tx);
     for (const [subject, before, state] of subjects) {
       if (state !== null) this.stored.set(subject, placeOf(state));
-      else if (before !== undefined) this.remember(subject, null);
-      if (state === null) this.stored.delete(subject);
+      else this.stored.delete(subject);
+      if (state === null && before !== undefined) this.remember(subject, null);
     }
     this.changed.clear();
     this.changedPromises.clear();

@@ -1,5 +1,6 @@
 import { ProblemError, type Clock } from '#libs/kernel';
 import type { Database } from '#libs/persistence';
+import { untilPublished } from '../until-published.js';
 import { copyShard, deleteShard, tablesToMove } from './copy-shard.js';
 import { beingMoved, type Directory } from './directory.js';
 import { MAIN, type NamedDatabase, type ShardDatabases } from './shard-databases.js';
@@ -29,7 +30,6 @@ export interface MoveOptions {
 
 /** So long the owner of before has to publish what it had committed; what it cannot goes along. */
 const OUTBOX_WAIT_MS = 5_000;
-const OUTBOX_LOOK_EVERY_MS = 20;
 
 /** The mark and the fence in one: both kinds of commits ask for an epoch, and no claim passes a mark. */
 const LEAVE = `
@@ -38,7 +38,6 @@ on conflict (shard) do update set epoch = shard.epoch + 1, moved_to = excluded.m
 where shard.moved_to is null or shard.moved_to = excluded.moved_to
 returning epoch, output_offset as "outputOffset"`;
 const FENCE_OFFSETS = `update shard_offset set epoch = $2 where shard = $1`;
-const OUTBOX_OF = `select 1 from outbox where shard = $1 limit 1`;
 /** No row: it lives here already, or this copy was called off. */
 const ARRIVE = `
 insert into shard (shard, epoch, output_offset) values ($1, $2, $3)
@@ -86,7 +85,8 @@ export async function moveShard(options: MoveOptions, { shard, to }: ShardMove):
   }
   const startMs = clock.nowMs();
   const left = await leave(source, { shard, to }, from);
-  await untilPublished(source, shard, clock);
+  // What is committed is published where it was decided, if its relay lives: then it is published once.
+  await untilPublished({ clock, sql: source }, shard, { silentMs: OUTBOX_WAIT_MS, withinMs: OUTBOX_WAIT_MS });
   // Written once and for ever, so harmless without the shard; not in its long transaction, where owners would wait for them.
   const [own, shared] = [tables.filter(({ isByShard }) => isByShard), tables.filter(({ isByShard }) => !isByShard)];
   await target.transaction((tx) => copyShard(shard, shared, source, tx));
@@ -113,13 +113,6 @@ async function leave(
     await tx.query(FENCE_OFFSETS, [shard, left.epoch]);
     return left;
   });
-}
-
-/** What is committed is published where it was decided, if its relay lives: then it is published once. */
-async function untilPublished(source: Database, shard: number, clock: Clock): Promise<void> {
-  const untilMs = clock.nowMs() + OUTBOX_WAIT_MS;
-  while (clock.nowMs() < untilMs && (await source.query(OUTBOX_OF, [shard])).length > 0)
-    await clock.sleep(OUTBOX_LOOK_EVERY_MS);
 }
 
 /** Rows of a shard that does not live here. */
