@@ -60,7 +60,9 @@ export async function readAnnounced(
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+        if (!restart || error.name === 'KafkaJSNumberOfRetriesExceeded') reject(error);
+      });
       const eachBatch = async ({ batch }: { batch: Batch }): Promise<void> => {
         for (const { offset, value } of batch.messages) {
           if (Number(offset) < (next.get(batch.partition) ?? 0)) continue; // read again after a rebalance

@@ -21,7 +21,9 @@ export class LogReader {
   /**
    * Hands every record of `[from, to)` of one partition to `onRecords`, in order, batch by batch; resolves when the
    * last was handled. Offsets need not hold records: at the end of the log may be markers of transactions, and what was
-   * deleted is passed over. Rare (a restored database, a report), so a consumer of its own for each call is fine.
+   * deleted is passed over. Rare (a restored database, a report), so a consumer of its own for each call is fine. Where
+   * kafkajs begins anew by itself (it does at once where a coordinator is still loading), reading goes on where it was;
+   * what kafkajs has retried in vain rejects.
    */
   async readRange(
     range: { readonly topic: string; readonly partition: number; readonly from: number; readonly to: number },
@@ -36,20 +38,27 @@ export class LogReader {
     await consumer.subscribe({ topics: [range.topic], fromBeginning: true });
     try {
       await new Promise<void>((resolve, reject) => {
-        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+        let next = from;
+        consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+          if (!restart || error.name === 'KafkaJSNumberOfRetriesExceeded') reject(error);
+        });
+        // Whenever it begins, also anew: it knows nothing of where it was.
+        consumer.on(consumer.events.GROUP_JOIN, () =>
+          consumer.seek({ topic: range.topic, partition: range.partition, offset: String(next) }),
+        );
         const eachBatch = async (batch: { partition: number; messages: readonly RawMessage[] }): Promise<void> => {
           if (batch.partition !== range.partition) return;
           const records = batch.messages
             .map((message) => recordOf(range.topic, batch.partition, message))
-            .filter(({ offset }) => offset >= range.from && offset < range.to);
+            .filter(({ offset }) => offset >= next && offset < range.to);
           if (records.length > 0) await onRecords(records);
+          next = (records.at(-1)?.offset ?? next - 1) + 1;
         };
         // Also of batches that hold no records, which no handler sees.
         consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
           if (partition === range.partition && Number(lastOffset) >= range.to - 1) resolve();
         });
         consumer.run({ autoCommit: false, eachBatch: ({ batch }) => eachBatch(batch).catch(reject) }).catch(reject);
-        consumer.seek({ topic: range.topic, partition: range.partition, offset: String(from) });
       });
     } finally {
       await consumer.disconnect();

@@ -32,6 +32,18 @@ interface Watermark {
   readonly high: string;
 }
 
+interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/** By `topic/partition`: where reading goes on, and the ends that are still to be reached. */
+interface Progress {
+  readonly next: Map<string, Position>;
+  readonly pending: Map<string, bigint>;
+}
+
 /**
  * Reads topics with a throw-away group, every record once, in order within its partition.
  * @returns the number of records read.
@@ -44,19 +56,25 @@ export async function readTopics(options: ReadOptions, each: (record: TopicRecor
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, maxBytesPerPartition: 4 * 1024 * 1024 });
   try {
     const ends = await watermarks(admin, options.topics);
+    const next = new Map<string, Position>();
     const pending = new Map<string, bigint>();
-    if (options.untilEnd) {
-      for (const [topic, marks] of ends) {
-        for (const mark of marks) {
-          const start = options.from === 'earliest' ? mark.low : mark.high;
-          if (BigInt(start) < BigInt(mark.high)) pending.set(`${topic}/${mark.partition}`, BigInt(mark.high));
-        }
+    for (const [topic, marks] of ends) {
+      for (const { partition, low, high } of marks) {
+        const name = `${topic}/${partition}`;
+        const offset = BigInt(options.from === 'earliest' ? low : high);
+        next.set(name, { topic, partition, offset });
+        if (options.untilEnd && offset < BigInt(high)) pending.set(name, BigInt(high));
       }
-      if (pending.size === 0) return 0;
     }
+    if (options.untilEnd && pending.size === 0) return 0;
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: options.from === 'earliest' });
-    return await consume(consumer, options, pending, each);
+    // Whenever it begins, also anew after a crash: it knows nothing of where it was.
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const { topic, partition, offset } of next.values())
+        consumer.seek({ topic, partition, offset: String(offset) });
+    });
+    return await consume(consumer, options, { next, pending }, each);
   } finally {
     await consumer.disconnect().catch(() => undefined);
     await admin.deleteGroups([groupId]).catch(() => undefined);
@@ -75,7 +93,7 @@ async function watermarks(
 async function consume(
   consumer: Consumer,
   options: ReadOptions,
-  pending: Map<string, bigint>,
+  { next, pending }: Progress,
   each: (record: TopicRecord) => void,
 ): Promise<number> {
   let records = 0;
@@ -94,13 +112,12 @@ async function consume(
       const end = pending.get(name);
       try {
         for (const message of batch.messages) {
-          if (options.untilEnd && (end === undefined || BigInt(message.offset) >= end)) break;
-          each({
-            topic: batch.topic,
-            partition: batch.partition,
-            offset: message.offset,
-            text: message.value?.toString('utf8') ?? '',
-          });
+          const offset = BigInt(message.offset);
+          if (options.untilEnd && (end === undefined || offset >= end)) break;
+          if (offset < (next.get(name)?.offset ?? 0n)) continue;
+          const { topic, partition } = batch;
+          each({ topic, partition, offset: message.offset, text: message.value?.toString('utf8') ?? '' });
+          next.set(name, { topic, partition, offset: offset + 1n });
           records += 1;
         }
       } catch (error) {
