@@ -46,6 +46,8 @@ export function topicConfig(mode: StackMode): Record<string, string> {
       'message.timestamp.type': 'CreateTime',
       'message.timestamp.before.max.ms': anyTime,
       'message.timestamp.after.max.ms': anyTime,
+      // By those times a segment would be full after a week of history, and no fetch reads beyond the end of one.
+      'segment.ms': anyTime,
     };
   }
   // Verdicts need the broker's clock on ingress and events; on the others it shows operations how quick we are.
