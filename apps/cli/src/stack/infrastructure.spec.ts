@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -65,6 +65,11 @@ describe('the embedded broker and database', () => {
     },
     START_MS,
   );
+
+  it('keep a century of replayed history in one segment: no fetch reads beyond the end of one', () => {
+    const files = readdirSync(join(dataDir, 'kafka', `${TOPICS.events}-3`));
+    expect(files.filter((name) => name.endsWith('.log'))).toHaveLength(1);
+  });
 });
 
 async function query(databaseUrl: string, sql: string): Promise<unknown[]> {

@@ -9,6 +9,7 @@ describe('topicConfig', () => {
     expect(topicConfig('replay')).toMatchObject({
       'message.timestamp.type': 'CreateTime',
       'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER),
+      'segment.ms': String(Number.MAX_SAFE_INTEGER),
     });
   });
 
