@@ -48,8 +48,11 @@ interface Progress {
  * Reads topics with a throw-away group, every record once, in order within its partition.
  * @returns the number of records read.
  */
-export async function readTopics(options: ReadOptions, each: (record: TopicRecord) => void): Promise<number> {
-  const kafka = kafkaClient(options.brokers);
+export async function readTopics(
+  options: ReadOptions,
+  each: (record: TopicRecord) => void,
+  kafka: Pick<Kafka, 'admin' | 'consumer'> = kafkaClient(options.brokers),
+): Promise<number> {
   const groupId = `makegood-cli-${randomBytes(6).toString('hex')}`;
   const admin = kafka.admin();
   await admin.connect();
