@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PROMISE_EVENT_PREFIX } from '#libs/contracts';
-import { createKafka } from '#libs/messaging';
+import { createKafka, onGivenUp } from '#libs/messaging';
 import { recordsIn } from './topics.js';
 import type { Expected } from './workload.js';
 
@@ -60,9 +60,7 @@ export async function readAnnounced(
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-        if (!restart || error.name === 'KafkaJSNumberOfRetriesExceeded') reject(error);
-      });
+      onGivenUp(consumer, reject);
       const eachBatch = async ({ batch }: { batch: Batch }): Promise<void> => {
         for (const { offset, value } of batch.messages) {
           if (Number(offset) < (next.get(batch.partition) ?? 0)) continue; // read again after a rebalance

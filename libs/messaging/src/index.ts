@@ -1,5 +1,6 @@
 export { BatchConsumer, HEARTBEAT_INTERVAL_MS } from './batch-consumer.js';
 export { KafkaBatchServer } from './kafka-batch-server.js';
+export { onGivenUp } from './given-up.js';
 export { createKafka, type KafkaOptions } from './kafka-client.js';
 export { SerialProducer } from './kafka-producer.js';
 export { LogReader } from './log-reader.js';

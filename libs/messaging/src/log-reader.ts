@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka } from 'kafkajs';
+import { onGivenUp } from './given-up.js';
 import { leaderEpochOf } from './leader-epoch.js';
 import type { LogRecord, PartitionOffsets } from './records.js';
 
@@ -39,9 +40,7 @@ export class LogReader {
     try {
       await new Promise<void>((resolve, reject) => {
         let next = from;
-        consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-          if (!restart || error.name === 'KafkaJSNumberOfRetriesExceeded') reject(error);
-        });
+        onGivenUp(consumer, reject);
         // Whenever it begins, also anew: it knows nothing of where it was.
         consumer.on(consumer.events.GROUP_JOIN, () =>
           consumer.seek({ topic: range.topic, partition: range.partition, offset: String(next) }),
@@ -51,8 +50,10 @@ export class LogReader {
           const records = batch.messages
             .map((message) => recordOf(range.topic, batch.partition, message))
             .filter(({ offset }) => offset >= next && offset < range.to);
-          if (records.length > 0) await onRecords(records);
-          next = (records.at(-1)?.offset ?? next - 1) + 1;
+          const last = records.at(-1);
+          if (!last) return;
+          await onRecords(records);
+          next = last.offset + 1;
         };
         // Also of batches that hold no records, which no handler sees.
         consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {

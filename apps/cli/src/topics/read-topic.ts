@@ -32,17 +32,18 @@ interface Watermark {
   readonly high: string;
 }
 
-interface Position {
+/** What is read of a partition: from `next` on, which moves, up to before `end`; null: on and on. */
+interface Stretch {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: bigint;
+  next: bigint;
+  readonly end: bigint | null;
 }
 
-/** By `topic/partition`: where reading goes on, and the ends that are still to be reached. */
-interface Progress {
-  readonly next: Map<string, Position>;
-  readonly pending: Map<string, bigint>;
-}
+const isLeft = ({ next, end }: Stretch): boolean => end !== null && next < end;
+const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+const namesLeft = (stretches: ReadonlyMap<string, Stretch>): string[] =>
+  [...stretches].filter(([, stretch]) => isLeft(stretch)).map(([name]) => name);
 
 /**
  * Reads topics with a throw-away group, every record once, in order within its partition.
@@ -58,26 +59,23 @@ export async function readTopics(
   await admin.connect();
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100, maxBytesPerPartition: 4 * 1024 * 1024 });
   try {
-    const ends = await watermarks(admin, options.topics);
-    const next = new Map<string, Position>();
-    const pending = new Map<string, bigint>();
-    for (const [topic, marks] of ends) {
+    const stretches = new Map<string, Stretch>();
+    for (const [topic, marks] of await watermarks(admin, options.topics)) {
       for (const { partition, low, high } of marks) {
-        const name = `${topic}/${partition}`;
-        const offset = BigInt(options.from === 'earliest' ? low : high);
-        next.set(name, { topic, partition, offset });
-        if (options.untilEnd && offset < BigInt(high)) pending.set(name, BigInt(high));
+        const next = BigInt(options.from === 'earliest' ? low : high);
+        const end = options.untilEnd ? BigInt(high) : null;
+        stretches.set(nameOf(topic, partition), { topic, partition, next, end });
       }
     }
-    if (options.untilEnd && pending.size === 0) return 0;
+    if (options.untilEnd && namesLeft(stretches).length === 0) return 0;
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: options.from === 'earliest' });
     // Whenever it begins, also anew after a crash: it knows nothing of where it was.
     consumer.on(consumer.events.GROUP_JOIN, () => {
-      for (const { topic, partition, offset } of next.values())
-        consumer.seek({ topic, partition, offset: String(offset) });
+      for (const { topic, partition, next } of stretches.values())
+        consumer.seek({ topic, partition, offset: String(next) });
     });
-    return await consume(consumer, options, { next, pending }, each);
+    return await consume(consumer, options, stretches, each);
   } finally {
     await consumer.disconnect().catch(() => undefined);
     await admin.deleteGroups([groupId]).catch(() => undefined);
@@ -96,7 +94,7 @@ async function watermarks(
 async function consume(
   consumer: Consumer,
   options: ReadOptions,
-  { next, pending }: Progress,
+  stretches: Map<string, Stretch>,
   each: (record: TopicRecord) => void,
 ): Promise<number> {
   let records = 0;
@@ -111,16 +109,17 @@ async function consume(
 
     eachBatch: async ({ batch, resolveOffset }) => {
       if (done.signal.aborted) return;
-      const name = `${batch.topic}/${batch.partition}`;
-      const end = pending.get(name);
+      const { topic, partition } = batch;
+      const name = nameOf(topic, partition);
+      // A partition that came since is new from its first record on.
+      const stretch = stretches.get(name) ?? { topic, partition, next: 0n, end: options.untilEnd ? 0n : null };
+      stretches.set(name, stretch);
+      const { next, end } = stretch;
       try {
-        for (const message of batch.messages) {
-          const offset = BigInt(message.offset);
-          if (options.untilEnd && (end === undefined || offset >= end)) break;
-          if (offset < (next.get(name)?.offset ?? 0n)) continue;
-          const { topic, partition } = batch;
-          each({ topic, partition, offset: message.offset, text: message.value?.toString('utf8') ?? '' });
-          next.set(name, { topic, partition, offset: offset + 1n });
+        for (const { offset, value } of batch.messages) {
+          if (end !== null && BigInt(offset) >= end) break;
+          if (BigInt(offset) < next) continue;
+          each({ topic, partition, offset, text: value?.toString('utf8') ?? '' });
           records += 1;
         }
       } catch (error) {
@@ -130,8 +129,9 @@ async function consume(
       }
       resolveOffset(batch.lastOffset());
       lastProgressMs = clock.nowMs();
-      if (end !== undefined && BigInt(batch.lastOffset()) + 1n >= end) pending.delete(name);
-      if (options.untilEnd && pending.size === 0) done.abort();
+      const after = BigInt(batch.lastOffset()) + 1n;
+      if (after > next) stretch.next = after;
+      if (options.untilEnd && namesLeft(stretches).length === 0) done.abort();
     },
   });
   const stallAfterMs = options.stallAfterMs ?? 30_000;
@@ -140,7 +140,7 @@ async function consume(
     if (options.untilEnd && clock.nowMs() - lastProgressMs > stallAfterMs) {
       throw new ProblemError({
         code: 'TOPIC_STALLED',
-        detail: `the rest of ${[...pending.keys()].join(', ')} → nothing for ${stallAfterMs / 1_000} s`,
+        detail: `the rest of ${namesLeft(stretches).join(', ')} → nothing for ${stallAfterMs / 1_000} s`,
         advice: 'look at ./makegood status: is the broker up?',
       });
     }
